@@ -1,0 +1,41 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Every target of ours is built alike: Swift 6, strict memory safety, warnings are errors.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// A layer: a library target; `uses` names what it may import, and nothing else (see ARCHITECTURE.md).
+func layer(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of a layer.
+func tests(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "vireo",
+  products: [
+    .library(name: "EventLoop", targets: ["EventLoop"]),
+  ],
+  dependencies: [],
+  targets: [
+    .target(name: "CLinux"),
+    layer("EventLoop", uses: ["CLinux"]),
+    tests("EventLoop"),
+    layer("EventModel"),
+    tests("EventModel"),
+  ]
+)

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel interfaces that the Glibc overlay leaves out.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>

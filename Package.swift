@@ -37,5 +37,9 @@ let package = Package(
     tests("EventLoop"),
     layer("EventModel"),
     tests("EventModel"),
-  ]
+    .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    layer("JSONText", uses: ["CJSON"]),
+    tests("JSONText"),
+  ],
+  cxxLanguageStandard: .cxx17
 )

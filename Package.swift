@@ -28,10 +28,14 @@ func tests(_ name: String, uses dependencies: [Target.Dependency] = []) -> Targe
 let package = Package(
   name: "vireo",
   products: [
-    .library(name: "EventLoop", targets: ["EventLoop"]),
+    .library(name: "EventLoop", targets: ["EventLoop"])
   ],
   dependencies: [],
   targets: [
+    // What the tests share: private buses, real QEMUs, fake monitors, supervised children. No product uses it.
+    .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("TestSupport"),
+
     .target(name: "CLinux"),
     layer("EventLoop", uses: ["CLinux"]),
     tests("EventLoop"),

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// EventLoop: handles.
+
+import Synchronization
+
+extension EventLoop {
+  /// Registers a callback for a descriptor.
+  ///
+  /// A descriptor that the kernel refuses to watch (it is not open, or it is a regular file) is no error of this call: the
+  /// callback is told `.error`, once for each registration or change of interest.
+  ///
+  /// Ownership: the descriptor is not taken over; the caller closes it, after `removeHandle`.
+  /// Reentrancy: inside a callback the handle waits for the next turn, even if its descriptor is ready.
+  ///
+  /// - Parameters:
+  ///   - descriptor: An open, pollable descriptor. It should not block.
+  ///   - events: What to wait for; empty registers a handle that hears nothing until it is updated.
+  ///   - free: Called once on the loop after the handle was removed, when the callback will never run again.
+  ///   - callback: Called on the loop with what happened.
+  /// - Returns: The handle's token, valid at once in every thread.
+  @discardableResult public func addHandle(
+    _ descriptor: CInt, events: HandleEvents, free: FreeCallback? = nil, callback: @escaping HandleCallback
+  ) -> HandleID {
+    guard isOnLoop else {
+      return post { inbox in
+        let id = HandleID(rawValue: inbox.handleIDs.allocate())
+        inbox.requests.append(.addHandle(id, descriptor, events, free: free, callback: callback))
+        return id
+      }
+    }
+    settleInbox()
+    let id = HandleID(rawValue: inbox.withLock { $0.handleIDs.allocate() })
+    core.handles.insert(id, descriptor: descriptor, events: events, free: free, callback: callback)
+    return id
+  }
+
+  /// Changes what a handle waits for; does nothing if there is no such handle.
+  ///
+  /// An empty set silences the handle, errors and hang-ups included, until it is updated again.
+  public func updateHandle(_ id: HandleID, events: HandleEvents) {
+    guard isOnLoop else { return post { $0.requests.append(.updateHandle(id, events)) } }
+    settleInbox()
+    core.handles.update(id, events: events)
+  }
+
+  /// Ends a handle; false if there is no such handle (any more).
+  ///
+  /// Ownership: the caller may close the descriptor when this returns.
+  /// Threading: called on the loop, the callback does not run again. Called elsewhere, it may be running or about to run;
+  /// the `free` callback tells when it is over.
+  @discardableResult public func removeHandle(_ id: HandleID) -> Bool {
+    guard isOnLoop else {
+      return post { inbox in
+        guard inbox.handleIDs.retire(id.rawValue) else { return false }
+        inbox.requests.append(.removeHandle(id))
+        return true
+      }
+    }
+    settleInbox()
+    guard inbox.withLock({ $0.handleIDs.retire(id.rawValue) }) else { return false }
+    core.removeHandle(id)
+    return true
+  }
+}

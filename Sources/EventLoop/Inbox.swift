@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inbox: what the threads of a loop share, under its lock.
+
+/// A piece of work for the jobs phase.
+enum Job: Sendable {
+  case work(@Sendable () -> Void)
+  case task(UnownedJob)
+}
+
+/// What another thread asked for.
+enum Request: Sendable {
+  case addHandle(
+    HandleID, CInt, HandleEvents, free: EventLoop.FreeCallback?, callback: EventLoop.HandleCallback)
+  case updateHandle(HandleID, HandleEvents)
+  case removeHandle(HandleID)
+  case addTimeout(
+    TimerID, period: Int64, deadline: Int64, free: EventLoop.FreeCallback?, callback: EventLoop.TimerCallback)
+  case updateTimeout(TimerID, period: Int64, deadline: Int64)
+  case removeTimeout(TimerID)
+}
+
+/// The tokens, and what other threads asked for since the loop last looked.
+struct Inbox: Sendable {
+  var handleIDs = IdentifierPool()
+  var timerIDs = IdentifierPool()
+  var requests: [Request] = []
+  var jobs: [Job] = []
+}

@@ -41,6 +41,8 @@ let package = Package(
     tests("EventLoop"),
     layer("EventModel"),
     tests("EventModel"),
+    layer("Hub", uses: ["EventLoop", "EventModel"]),
+    tests("Hub", uses: ["EventLoop", "EventModel"]),
     .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     layer("JSONText", uses: ["CJSON"]),
     tests("JSONText"),

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub: one actor on the loop that numbers events, keeps the registry and publishes.
+//
+// The life of an event here. A source publishes a draft, on the loop. The hub stamps it with the next number, applies its
+// changes to the registry, and puts the state after into its data. At the end of the turn everything stamped goes to the log
+// as one batch; while a batch is under way the next one gathers. When the log answers, on the loop, the batch is published to
+// the sinks, with the objects that came, changed and went. Nothing is published that the log has not taken: so no number is
+// ever used twice, whatever crashes. A log that cannot keep a batch says so, and the events go out marked as not durable:
+// silence would be worse.
+
+public import EventLoop
+public import EventModel
+
+/// The hub: numbers events, keeps the registry, hands events to the log, publishes what the log has taken.
+///
+/// Threading: lives on the loop; callbacks of the loop enter it with `assumeIsolated`.
+public actor Hub: LoopActor {
+  /// The loop that the hub lives on.
+  public nonisolated let loop: EventLoop
+  /// The identity of the log: the first half of every cursor.
+  public nonisolated let instance: InstanceID
+
+  private let log: any EventLog
+  private var registry = Registry()
+  private var pipeline = Pipeline()
+  private var sinks: [any EventSink] = []
+  private var isScheduled = false
+  private var isDurable = true
+  private var changesUnderWay = Registry.Changes()
+  /// What changed without an event; it goes into the log with the next batch.
+  private var unlogged: Set<Subject> = []
+  private var gapUnderWay: PublishedGap?
+  private var whenIdle: [@Sendable () -> Void] = []
+  private var providers: [@Sendable () -> [MetricFamily]] = []
+  private var statistics = HubStatistics()
+
+  /// The newest number that is public.
+  public private(set) var head: UInt64
+  /// The newest number given out; the registry is as it was after this event.
+  public private(set) var stamped: UInt64
+  /// Adds and removes machines; nil until a source offers it.
+  public private(set) var machines: (any MachineControl)?
+  /// Sets up virtual functions; nil until a source offers it.
+  public private(set) var links: (any LinkControl)?
+  /// The objects that the log held when the hub began, for the sources to compare with what they find.
+  public nonisolated let restored: [HubObject]
+
+  /// A hub on a loop, with a log.
+  public init(loop: EventLoop, log: any EventLog) {
+    self.loop = loop
+    self.log = log
+    let contents = log.contents
+    instance = contents.instance
+    head = contents.head
+    stamped = contents.head
+    restored = contents.objects
+    for object in contents.objects { registry.insert(object) }
+    _ = registry.takeChanges()
+  }
+
+  // MARK: Beginning and end
+
+  /// Says that the hub began, and, when it was there before, since when it was blind.
+  public func start(version: String, processID: UInt32) {
+    let contents = log.contents
+    for remark in contents.remarks { publish(remark) }
+    if let last = contents.lastRecorded, contents.head > 0 {
+      publish(
+        EventDraft(
+          .hubGap, subject: .hub, source: .hub, origin: .derived,
+          data: ["from": .string(last.rfc3339), "to": .string(Timestamp.now().rfc3339), "reason": "hub-down"]))
+    }
+    publish(
+      EventDraft(
+        .hubStarted, subject: .hub, source: .hub,
+        data: ["version": .string(version), "processID": .uint(UInt64(processID))]))
+  }
+
+  /// Calls back on the loop as soon as everything stamped is public.
+  public func whenIdle(_ action: @escaping @Sendable () -> Void) {
+    guard !pipeline.isIdle || isScheduled else { return action() }
+    whenIdle.append(action)
+  }
+
+  /// Adds a sink; it hears everything published from now on.
+  public func addSink(_ sink: any EventSink) { sinks.append(sink) }
+
+  /// Takes the source that adds and removes machines.
+  public func offer(machines: any MachineControl) { self.machines = machines }
+
+  /// Takes the source that sets up virtual functions.
+  public func offer(links: any LinkControl) { self.links = links }
+
+  // MARK: Sources
+
+  /// Numbers an event, applies its changes, and sends it on its way.
+  ///
+  /// - Returns: the number of the event.
+  @discardableResult
+  public func publish(_ draft: EventDraft) -> UInt64 {
+    var draft = draft
+    EventLimits.fit(&draft)
+    let now = Timestamp.now()
+    let moment = draft.time ?? now
+    stamped += 1
+    draft.changes[.lastEvent] = draft.subject == .hub ? nil : .uint(stamped)
+    registry.apply(draft.changes, to: draft.subject, at: moment)
+    if draft.source != .hub, let count = registry[draft.source]?[.events]?.uint {
+      registry.apply([.events: .uint(count + 1)], to: draft.source, at: moment)
+    }
+    let object = registry[draft.subject]
+    if let object, draft.data["state"] == nil, !object.state.isEmpty { draft.data["state"] = .string(object.state) }
+    let event = Event(
+      sequence: stamped, time: moment, recorded: now, kind: draft.kind,
+      severity: draft.severity ?? draft.kind.definition.severity, origin: draft.origin, subject: draft.subject,
+      name: object?.name ?? "", source: draft.source, data: draft.data, raw: draft.raw)
+    statistics.count(event)
+    pipeline.admit(event)
+    schedule()
+    return stamped
+  }
+
+  /// Takes an object in; with an event, when its coming is one.
+  public func addObject(_ object: HubObject, event: EventDraft? = nil) {
+    registry.insert(object)
+    if object.stateSince.microseconds == 0 {
+      registry.apply([.stateSince: .uint(Timestamp.now().unsigned)], to: object.subject, at: .now())
+    }
+    if let event { publish(event) } else { schedule() }
+  }
+
+  /// Takes an object out; with an event, when its going is one.
+  public func removeObject(_ subject: Subject, event: EventDraft? = nil) {
+    if let event { publish(event) } else { schedule() }
+    _ = registry.remove(subject)
+  }
+
+  /// Changes properties of an object without an event.
+  public func update(_ subject: Subject, _ changes: PropertyChanges) {
+    registry.apply(changes, to: subject, at: .now())
+    schedule()
+  }
+
+  // MARK: Queries
+
+  /// The object of a subject, as it is after the newest event stamped.
+  public func object(_ subject: Subject) -> HubObject? { registry[subject] }
+
+  /// The objects of a category, oldest first.
+  public func objects(_ category: Subject.Category) -> [HubObject] { registry.all(category) }
+
+  /// The oldest number held.
+  public var oldest: UInt64 { log.oldest }
+
+  /// Reads a stretch of history; the completion comes on the loop.
+  public func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void) {
+    log.read(query, completion: onLoop(completion))
+  }
+
+  /// Finds the cursor of a moment; the completion comes on the loop.
+  public func findCursor(_ time: Timestamp, completion: @escaping @Sendable (Result<UInt64, LogError>) -> Void) {
+    log.findCursor(time, completion: onLoop(completion))
+  }
+
+  private nonisolated func onLoop<T: Sendable>(_ completion: @escaping @Sendable (T) -> Void) -> @Sendable (T) -> Void {
+    { [loop] result in
+      if loop.isOnLoop { completion(result) } else { loop.submit { completion(result) } }
+    }
+  }
+
+  // MARK: Metrics
+
+  /// Adds what else belongs into the metrics; called on the loop whenever somebody asks for them.
+  public func addMetrics(_ provider: @escaping @Sendable () -> [MetricFamily]) { providers.append(provider) }
+
+  /// The metrics of the whole daemon as OpenMetrics text.
+  public func metrics() -> String {
+    var families = statistics.families(head: head, waiting: pipeline.count)
+    families.append(contentsOf: registryFamilies())
+    for provider in providers { families.append(contentsOf: provider()) }
+    return OpenMetricsText.render(families)
+  }
+
+  private func registryFamilies() -> [MetricFamily] {
+    var vms: [String: Double] = [:]
+    for object in registry.all(.vm) { vms[object.state, default: 0] += 1 }
+    var states = MetricFamily("vireo_vms", .gauge, "Virtual machines known, by state.")
+    for (state, count) in vms.sorted(by: { $0.key < $1.key }) { states.add(count, ["state": state]) }
+    var up = MetricFamily("vireo_source_up", .gauge, "Whether a source delivers events.")
+    for object in registry.all(.source) { up.add(object.state == "up" ? 1 : 0, ["source": object.name]) }
+    return [states, up]
+  }
+
+  // MARK: The pipeline
+
+  private func schedule() {
+    guard !isScheduled else { return }
+    isScheduled = true
+    loop.submit { self.assumeIsolated { $0.flush() } }
+  }
+
+  /// The end of a turn: hands what was stamped to the log, unless the log is busy.
+  private func flush() {
+    isScheduled = false
+    guard !pipeline.isBusy else { return }
+    if let dropped = pipeline.takeDropped() { tellDropped(dropped) }
+    changesUnderWay = registry.takeChanges()
+    unlogged.formUnion(changesUnderWay.added + changesUnderWay.changed.map(\.subject) + changesUnderWay.removed)
+    guard let events = pipeline.next() else {
+      publishUnderWay(events: [])
+      return
+    }
+    let batch = LogBatch(
+      events: events, objects: unlogged.compactMap { registry[$0] }, removed: unlogged.filter { registry[$0] == nil })
+    unlogged = []
+    let begin = ContinuousClock.now
+    log.append(batch) { [loop] outcome in
+      if loop.isOnLoop {
+        self.assumeIsolated { $0.logAnswered(outcome, since: begin) }
+      } else {
+        loop.submit { self.assumeIsolated { $0.logAnswered(outcome, since: begin) } }
+      }
+    }
+  }
+
+  private func tellDropped(_ dropped: Pipeline.Dropped) {
+    gapUnderWay = PublishedGap(first: dropped.first, last: dropped.last, reason: "journal-behind")
+    statistics.dropped += dropped.last - dropped.first + 1
+    publish(
+      EventDraft(
+        .hubGap, subject: .hub, source: .hub, origin: .derived,
+        data: [
+          "from": .string(dropped.from.rfc3339), "to": .string(Timestamp.now().rfc3339), "reason": "journal-behind",
+          "first": .uint(dropped.first), "last": .uint(dropped.last),
+        ]))
+  }
+
+  private func logAnswered(_ outcome: LogOutcome, since begin: ContinuousClock.Instant) {
+    statistics.commit.observe(seconds: (ContinuousClock.now - begin).seconds)
+    var events = pipeline.finish()
+    switch outcome {
+    case .accepted:
+      if !isDurable, let first = events.first {
+        isDurable = true
+        publish(EventDraft(.hubJournalRecovered, subject: .hub, source: .hub, data: ["first": .uint(first.sequence)]))
+      }
+    case .notDurable(let reason):
+      for index in events.indices { events[index].data["durable"] = false }
+      if isDurable {
+        isDurable = false
+        publish(EventDraft(.hubJournalDegraded, subject: .hub, source: .hub, data: ["error": .string(reason)]))
+      }
+    }
+    publishUnderWay(events: events)
+    if !pipeline.isIdle { schedule() }
+    if pipeline.isIdle, !isScheduled {
+      let actions = whenIdle
+      whenIdle = []
+      for action in actions { action() }
+    }
+  }
+
+  private func publishUnderWay(events: [Event]) {
+    let changes = changesUnderWay
+    changesUnderWay = Registry.Changes()
+    var batch = PublishedBatch(events: events, removed: changes.removed, gap: gapUnderWay)
+    gapUnderWay = nil
+    batch.added = changes.added.compactMap { registry[$0] }
+    batch.changed = changes.changed.compactMap { change in registry[change.subject].map { ($0, change.properties) } }
+    if let last = events.last {
+      head = last.sequence
+      let now = Timestamp.now()
+      for event in events { statistics.observeLatency(of: event, published: now) }
+    }
+    guard !events.isEmpty || !changes.isEmpty || batch.gap != nil else { return }
+    for sink in sinks { sink.publish(batch) }
+  }
+}

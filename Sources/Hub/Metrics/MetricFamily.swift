@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metrics as values, and their OpenMetrics text.
+
+/// A metric with all its samples.
+public struct MetricFamily: Sendable {
+  /// What kind of metric it is (OpenMetrics 1.0, section 5).
+  public enum Kind: String, Sendable {
+    /// Only grows.
+    case counter
+    /// Goes up and down.
+    case gauge
+    /// Observations in buckets.
+    case histogram
+    /// Facts as labels; the value is 1.
+    case info
+  }
+
+  struct Sample: Sendable {
+    var suffix: String
+    var labels: [(String, String)]
+    var value: Double
+  }
+
+  /// The name, without the suffix that the kind brings.
+  public let name: String
+  /// The kind.
+  public let kind: Kind
+  /// What it counts, in one sentence.
+  public let help: String
+  private(set) var samples: [Sample] = []
+
+  /// A metric without samples.
+  public init(_ name: String, _ kind: Kind, _ help: String) {
+    self.name = name
+    self.kind = kind
+    self.help = help
+  }
+
+  /// A metric with one sample without labels.
+  public init(_ name: String, _ kind: Kind, _ help: String, value: Double) {
+    self.init(name, kind, help)
+    add(value)
+  }
+
+  /// Adds a sample.
+  public mutating func add(_ value: Double, _ labels: KeyValuePairs<String, String> = [:]) {
+    let suffix =
+      switch kind {
+      case .counter: "_total"
+      case .info: "_info"
+      case .gauge, .histogram: ""
+      }
+    samples.append(Sample(suffix: suffix, labels: labels.map { ($0.key, $0.value) }, value: value))
+  }
+
+  /// Adds the samples of a histogram.
+  public mutating func add(_ histogram: Histogram, _ labels: KeyValuePairs<String, String> = [:]) {
+    let labels = labels.map { ($0.key, $0.value) }
+    var total: UInt64 = 0
+    for (bound, count) in zip(histogram.bounds, histogram.counts) {
+      total += count
+      samples.append(Sample(suffix: "_bucket", labels: labels + [("le", "\(bound)")], value: Double(total)))
+    }
+    total += histogram.counts.last ?? 0
+    samples.append(Sample(suffix: "_bucket", labels: labels + [("le", "+Inf")], value: Double(total)))
+    samples.append(Sample(suffix: "_sum", labels: labels, value: histogram.sum))
+    samples.append(Sample(suffix: "_count", labels: labels, value: Double(total)))
+  }
+}
+
+/// Observations of seconds in buckets.
+public struct Histogram: Sendable {
+  /// The upper bounds of the buckets but the last, which has none.
+  public let bounds: [Double]
+  /// How many observations fell into each bucket.
+  public private(set) var counts: [UInt64]
+  /// The sum of the observations.
+  public private(set) var sum = 0.0
+
+  /// A histogram from 100 µs to 10 s.
+  public init(bounds: [Double] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]) {
+    self.bounds = bounds
+    counts = Array(repeating: 0, count: bounds.count + 1)
+  }
+
+  /// Counts an observation.
+  public mutating func observe(seconds: Double) {
+    counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
+    sum += seconds
+  }
+}
+
+extension Duration {
+  /// The span in seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -82,6 +82,14 @@ public final class Descriptor: Sendable {
     }
   }
 
+  /// Blocks the thread until the descriptor is readable, has ended, or `limit` is over.
+  public func waitUntilReadable(within limit: Duration) {
+    var request = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+    // Whatever the reason for the return, the caller's next read tells.
+    _ = unsafe poll(&request, 1, CInt(clamping: milliseconds))
+  }
+
   /// Writes a part of `bytes`; never raises SIGPIPE on a socket.
   public func write(_ bytes: ArraySlice<UInt8>) -> WriteOutcome {
     withNumber { number in

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# What one does with this repository. `make` alone lists it.
+
+SWIFT ?= swift
+LINTED := Sources Tests Package.swift
+
+# How many tests run at once. They wait for processes more than they compute.
+TEST_WIDTH ?= 8
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: dependencies
+dependencies: ## install the Debian packages that are missing
+	@Scripts/install-dependencies
+	@$(SWIFT) --version >/dev/null 2>&1 || \
+	  { echo 'Swift 6.3 or later is needed and not on the PATH: https://www.swift.org/install' >&2; exit 1; }
+
+.PHONY: build
+build: dependencies ## build the daemon and the command line, optimized
+	$(SWIFT) build --configuration release --explicit-target-dependency-import-check error
+
+.PHONY: run
+run: ## see it work: a private bus, vireod and a small VM; Ctrl-C ends all three
+	@Scripts/run-demo
+
+.PHONY: test
+test: dependencies lint build-tests ## run every test against the real components
+	@Scripts/run-tests
+
+.PHONY: build-tests
+build-tests:
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+
+.PHONY: lint
+lint: ## check the format and the rules of .swift-format
+	$(SWIFT) format lint --strict --recursive --parallel $(LINTED)
+	@for script in Scripts/*; do bash -n "$$script" || exit 1; done
+
+.PHONY: format
+format: ## put the sources into the format
+	$(SWIFT) format --in-place --recursive --parallel $(LINTED)
+
+.PHONY: clean
+clean: ## remove what was built
+	$(SWIFT) package clean
+
+export SWIFT TEST_WIDTH

@@ -89,7 +89,7 @@ int cjson_parse(cjson_parser *self, const uint8_t *bytes, size_t length, size_t 
   auto error = self->dom->parse(self->input.get(), length, false).error();
   if (error) return code(error);
   const uint64_t *tape = self->dom->doc.tape.get();
-  *tape_words = (tape[0] & payload_mask) + 1;
+  *tape_words = tape[0] & payload_mask;
   *string_bytes = used_string_bytes(tape, *tape_words, self->dom->doc.string_buf.get());
   return CJSON_OK;
 }

@@ -145,7 +145,8 @@ extension EventKind {
         fields: [
           .init(
             "cause", .string,
-            "guest-shutdown, guest-panic, qmp-quit, host-signal, host-ui, oom-kill, crash, host-error, migrated-away, unknown"
+            "guest-shutdown, guest-reset, guest-panic, qmp-quit, host-reset, host-signal, host-ui, oom-kill, crash, "
+              + "host-error, migrated-away, unknown"
           ),
           .init("evidence", .list, "the facts behind the cause and where each came from"),
           .init("exitCode", .uint, "exit code, where the kernel told it"),

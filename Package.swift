@@ -30,7 +30,13 @@ let package = Package(
   products: [
     .library(name: "EventLoop", targets: ["EventLoop"])
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
   targets: [
     // What the tests share: private buses, real QEMUs, fake monitors, supervised children. No product uses it.
     .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
@@ -43,11 +49,17 @@ let package = Package(
     tests("EventModel"),
     layer("Hub", uses: ["EventLoop", "EventModel"]),
     tests("Hub", uses: ["EventLoop", "EventModel"]),
+    layer(
+      "Settings",
+      uses: [
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    tests("Settings"),
     .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     layer("JSONText", uses: ["CJSON"]),
     tests("JSONText"),
-    layer("QEMUSource", uses: ["EventModel", "JSONText"]),
-    tests("QEMUSource", uses: ["EventModel", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -63,9 +63,7 @@ struct Registry {
     return object
   }
 
-  /// Changes properties of an object.
-  ///
-  /// - Parameter moment: when it happened; a new state is entered at that moment.
+  /// Changes properties of an object; a state that is new is entered at that moment.
   mutating func apply(_ changes: PropertyChanges, to subject: Subject, at moment: Timestamp) {
     guard var object = objects.removeValue(forKey: subject) else { return }
     var names: Set<PropertyName> = []

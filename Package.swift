@@ -60,6 +60,8 @@ let package = Package(
     .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     layer("JSONText", uses: ["CJSON"]),
     tests("JSONText"),
+    layer("QEMUSource", uses: ["EventModel", "JSONText"]),
+    tests("QEMUSource", uses: ["EventModel", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -42,19 +42,22 @@ public final class QMPMonitor: Sendable {
   private let greetings = Recorder<TestJSON>()
   private let replies = Recorder<TestJSON>()
   private let nextID = Mutex(0)
-  private let connection: Mutex<LineConnection?> = Mutex(nil)
+  private let connection: Mutex<StreamConnection?> = Mutex(nil)
 
   /// Takes over a connected socket.
   public init(_ descriptor: Descriptor) throws {
     let (greetings, replies, events) = (greetings, replies, events)
-    let connection = LineConnection(descriptor) { _, line in
-      guard let value = try? TestJSON(parsing: line) else { return }
-      if let name = value["event"]?.string {
-        events.append(QMPEvent(name: name, data: value["data"] ?? [:], line: line))
-      } else if value["QMP"] != nil {
-        greetings.append(value)
-      } else {
-        replies.append(value)
+    let splitter = LineSplitter()
+    let connection = StreamConnection(descriptor) { _, bytes in
+      for line in splitter.lines(completedBy: bytes) {
+        guard let value = try? TestJSON(parsing: line) else { continue }
+        if let name = value["event"]?.string {
+          events.append(QMPEvent(name: name, data: value["data"] ?? [:], line: line))
+        } else if value["QMP"] != nil {
+          greetings.append(value)
+        } else {
+          replies.append(value)
+        }
       }
     } onEnd: { _ in
       for recorder in [greetings, replies] { recorder.finish() }

@@ -46,7 +46,7 @@ public final class QMPPeer: Sendable {
 
   struct State {
     var behaviour: QMPBehaviour
-    var connection: LineConnection?
+    var connection: StreamConnection?
     var isNegotiated = false
     var isStopped = false
     var listener: (descriptor: Descriptor, token: Reactor.Token)?
@@ -189,8 +189,9 @@ extension QMPPeer {
   }
 
   private func adopt(_ descriptor: Descriptor) throws {
-    let connection = LineConnection(descriptor) { [weak self] connection, line in
-      self?.received(line, on: connection)
+    let splitter = LineSplitter()
+    let connection = StreamConnection(descriptor) { [weak self] connection, bytes in
+      for line in splitter.lines(completedBy: bytes) { self?.received(line, on: connection) }
     } onEnd: { [weak self] connection in
       self?.ended(connection)
     }
@@ -209,7 +210,7 @@ extension QMPPeer {
     }
   }
 
-  private func ended(_ connection: LineConnection) {
+  private func ended(_ connection: StreamConnection) {
     let (isOurs, isStopped, token) = state.withLock { state in
       let isOurs = state.connection === connection
       if isOurs {
@@ -235,7 +236,7 @@ extension QMPPeer {
 // MARK: - Answering
 
 extension QMPPeer {
-  private func received(_ line: String, on connection: LineConnection) {
+  private func received(_ line: String, on connection: StreamConnection) {
     let message = try? TestJSON(parsing: line)
     let name = message?["execute"]?.string ?? ""
     commands.append(QMPCommand(name: name, id: message?["id"], arguments: message?["arguments"], line: line))

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stream socket on the reactor that speaks in lines.
+// A stream socket on the reactor.
 
 import Synchronization
 
-/// One connection: lines come in, bytes go out, and neither side is ever waited for.
+/// One connection: bytes come in, bytes go out, and neither side is ever waited for.
 ///
 /// What cannot be written now waits in memory until the other side reads; a test that never reads sees how much.
 /// Threading: every function from any thread; the handlers run on the reactor's thread.
-final class LineConnection: Sendable {
-  typealias LineHandler = @Sendable (LineConnection, String) -> Void
-  typealias EndHandler = @Sendable (LineConnection) -> Void
+final class StreamConnection: Sendable {
+  typealias BytesHandler = @Sendable (StreamConnection, [UInt8]) -> Void
+  typealias EndHandler = @Sendable (StreamConnection) -> Void
 
   private struct State {
     var token: Reactor.Token?
-    var incoming: [UInt8] = []
     var outgoing: [UInt8] = []
     var written = 0
     var isReading = true
@@ -26,13 +25,13 @@ final class LineConnection: Sendable {
 
   private let descriptor: Descriptor
   private let state = Mutex(State())
-  private let onLine: LineHandler
+  private let onBytes: BytesHandler
   private let onEnd: EndHandler
 
   /// Takes the descriptor over; nothing is read before ``start()``.
-  init(_ descriptor: Descriptor, onLine: @escaping LineHandler, onEnd: @escaping EndHandler) {
+  init(_ descriptor: Descriptor, onBytes: @escaping BytesHandler, onEnd: @escaping EndHandler) {
     self.descriptor = descriptor
-    self.onLine = onLine
+    self.onBytes = onBytes
     self.onEnd = onEnd
   }
 
@@ -87,28 +86,11 @@ final class LineConnection: Sendable {
     // A bounded number of reads, so that one busy connection does not starve thousands of others.
     for _ in 0..<16 {
       switch descriptor.read() {
-      case .bytes(let bytes): take(bytes)
+      case .bytes(let bytes): onBytes(self, bytes)
       case .wouldBlock: return
       case .end, .failed: return end()
       }
     }
-  }
-
-  private func take(_ bytes: [UInt8]) {
-    let lines = state.withLock { state -> [String] in
-      state.incoming += bytes
-      var lines: [String] = []
-      var start = 0
-      while let end = state.incoming[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        var line = state.incoming[start..<end]
-        if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        lines.append(String(decoding: line, as: UTF8.self))
-        start = end + 1
-      }
-      state.incoming.removeFirst(start)
-      return lines
-    }
-    for line in lines { onLine(self, line) }
   }
 
   private func flush() {

@@ -63,6 +63,11 @@ let package = Package(
     tests("JSONText"),
     layer("QEMUSource", uses: ["EventModel", "JSONText"]),
     tests("QEMUSource", uses: ["EventModel", "JSONText"]),
+    .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
+    layer("DBusTypes"),
+    tests("DBusTypes"),
+    layer("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus"]),
+    tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// BusConnection: from libdbus's queue to whoever waits, with a budget.
+
+import DBusTypes
+import EventLoop
+
+extension BusConnection {
+  /// Brings the loop in line with libdbus after a call of it: handles, timers, and the pump if there is work for it.
+  func settle() {
+    guard let link else { return }
+    link.watches.isReadingPaused = gauge.isPaused
+    link.settle()
+    if link.hasArrivals || (link.needsDispatch && !gauge.isPaused && memoryTimer == nil) { schedulePump() }
+  }
+
+  /// A watch has something to do: bytes move, nothing is handed out yet.
+  func watchReady(_ token: DBusWatchCallback.Token, _ events: HandleEvents, generation: UInt64) {
+    guard generation == self.generation, let link else { return }
+    if !link.watches.handle(token, events) { backOffForMemory() }
+    noteOutgoing()
+    settle()
+  }
+
+  func timeoutFired(_ token: DBusTimeoutCallback.Token, generation: UInt64) {
+    guard generation == self.generation, let link else { return }
+    link.timeouts.handle(token)
+    settle()
+  }
+
+  /// Takes note of what waits to go out now.
+  func noteOutgoing() {
+    guard let link else { return }
+    let bytes = link.outgoingBytes
+    if gauge.note(outgoing: bytes) {
+      loop.submit { [self] in assumeIsolated { $0.drained() } }
+    }
+    if bytes == 0, graceTimer != nil {
+      loop.submit { [self] in assumeIsolated { if $0.graceTimer != nil { $0.stop() } } }
+    }
+  }
+
+  private func drained() {
+    guard link != nil else { return }
+    announceWithheld()
+    if !changes.isEmpty { flushChanges() }
+    for handler in drainHandlers { handler() }
+  }
+
+  private func schedulePump() {
+    guard !isPumpScheduled else { return }
+    isPumpScheduled = true
+    loop.submit { [self] in assumeIsolated { $0.pump() } }
+  }
+
+  private func pump() {
+    isPumpScheduled = false
+    guard let link else { return }
+    handOut(link)
+    var budget = options.limits.dispatchBudget
+    while budget > 0, self.link === link, !gauge.isPaused, memoryTimer == nil {
+      budget -= 1
+      let status = link.dispatch()
+      handOut(link)
+      if status == .needsMemory { backOffForMemory() }
+      guard status == .dataRemains else { break }
+    }
+    settle()
+  }
+
+  /// Hands out what arrived; stops as soon as a handler has ended the connection.
+  private func handOut(_ link: DBusLink) {
+    for arrival in link.takeArrivals() {
+      guard self.link === link else { return }
+      switch arrival {
+      case .message(let message):
+        statistics.received += 1
+        handOut(message)
+      case .reply(let serial, let result):
+        statistics.received += 1
+        finish(serial, result)
+      case .refused: statistics.refused += 1
+      case .disconnected: lose(.connectionLost)
+      }
+      noteOutgoing()
+    }
+  }
+
+  private func handOut(_ received: ReceivedMessage) {
+    switch received.header.kind {
+    case .methodCall: serve(received)
+    case .signal:
+      do throws(WireError) {
+        handOut(signal: try received.decoded(limits: options.limits.incoming))
+      } catch {
+        statistics.refused += 1
+      }
+    // An answer that nobody waits for (any more).
+    case .methodReturn, .error: break
+    }
+  }
+
+  /// libdbus has no memory: nothing is asked of it for a while.
+  private func backOffForMemory() {
+    guard memoryTimer == nil, let link else { return }
+    link.watches.isSuspended = true
+    memoryTimer = loop.addTimeout(.every(options.memoryRetry)) { [self] timer in
+      loop.removeTimeout(timer)
+      assumeIsolated { connection in
+        connection.memoryTimer = nil
+        connection.link?.watches.isSuspended = false
+        connection.settle()
+      }
+    }
+  }
+}

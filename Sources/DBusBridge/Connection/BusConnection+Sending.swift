@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// BusConnection: signals, answers and calls on their way out.
+
+public import DBusTypes
+import EventLoop
+
+extension BusConnection {
+  /// Sends a signal, an answer, or a call whose answer does not matter.
+  ///
+  /// The message is checked before libdbus sees it. Signals are withheld past `signalHighWater`, the rest past
+  /// `replyHighWater`; what is withheld or rejected is not sent later by itself.
+  @discardableResult
+  public func send(_ message: BusMessage) -> SendOutcome {
+    guard state.isConnected else { return .notConnected }
+    return queue(message, message.kind == .signal ? .signal : .reply)
+  }
+
+  /// Calls a method; `completion` gets the answer, or the error, exactly once, and never before this returns.
+  ///
+  /// - Parameters:
+  ///   - message: The call; a wish for no answer is not heard.
+  ///   - timeout: How long to wait; nil waits for ever.
+  ///   - completion: Called on the loop.
+  public func call(
+    _ message: BusMessage, timeout: Duration? = .seconds(25),
+    completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
+  ) {
+    guard state.isConnected else { return later { completion(.failure(.notConnected)) } }
+    start(message, timeout: timeout, completion: completion)
+  }
+
+  /// Calls a method and waits for the answer, without holding up the loop.
+  public func call(_ message: BusMessage, timeout: Duration? = .seconds(25)) async throws(BusError) -> BusMessage {
+    let result = await withCheckedContinuation { continuation in
+      call(message, timeout: timeout) { continuation.resume(returning: $0) }
+    }
+    return try result.get()
+  }
+
+  /// Queues a message if there is room for one of its kind.
+  func queue(_ message: BusMessage, _ priority: OutgoingGauge.Priority) -> SendOutcome {
+    guard let link else { return .notConnected }
+    guard gauge.admits(priority, outgoing: link.outgoingBytes) else {
+      if priority == .signal { statistics.signalsWithheld += 1 } else { statistics.repliesWithheld += 1 }
+      return .withheld
+    }
+    switch encode(message, link) {
+    case .failure(let error): return .rejected(error)
+    case .success(let encoded):
+      guard link.send(encoded, message) else { return .rejected(.noMemory) }
+      statistics.sent += 1
+      noteOutgoing()
+      settle()
+      return .queued
+    }
+  }
+
+  /// Begins a call on the physical connection, which may not have been greeted yet.
+  func start(
+    _ message: BusMessage, timeout: Duration?, completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
+  ) {
+    let outcome = begin(message, timeout: timeout, completion: completion)
+    if case .failure(let error) = outcome { later { completion(.failure(error)) } }
+  }
+
+  private func begin(
+    _ message: BusMessage, timeout: Duration?, completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
+  ) -> Result<Void, BusError> {
+    guard let link else { return .failure(.notConnected) }
+    guard pending.count < options.limits.pendingCalls else {
+      return .failure(limit("pendingCalls", options.limits.pendingCalls))
+    }
+    guard gauge.admits(.reply, outgoing: link.outgoingBytes) else {
+      return .failure(limit("replyHighWater", options.limits.replyHighWater))
+    }
+    var message = message
+    message.flags.remove(.noReplyExpected)
+    switch encode(message, link) {
+    case .failure(let error): return .failure(error)
+    case .success(let encoded):
+      pending[encoded.serial] = completion
+      let outcome = link.call(encoded, message, milliseconds: timeout.map(milliseconds))
+      statistics.sent += 1
+      noteOutgoing()
+      settle()
+      guard outcome != .pending else { return .success(()) }
+      pending[encoded.serial] = nil
+      return .failure(outcome == .noMemory ? .noMemory : .notConnected)
+    }
+  }
+
+  /// The call with this serial number has its answer, or never will.
+  func finish(_ serial: UInt32, _ result: Result<ReceivedMessage, BusError>) {
+    guard let completion = pending.removeValue(forKey: serial) else { return }
+    switch result {
+    case .failure(let error): completion(.failure(error))
+    case .success(let received):
+      do throws(WireError) {
+        let reply = try received.decoded(limits: options.limits.incoming)
+        completion(reply.kind == .error ? .failure(BusError(reply)) : .success(reply))
+      } catch {
+        statistics.refused += 1
+        completion(.failure(BusError(error)))
+      }
+    }
+  }
+
+  /// Runs something on the loop when whoever is calling now has returned.
+  func later(_ body: @escaping @Sendable () -> Void) { loop.submit(body) }
+
+  private func encode(_ message: BusMessage, _ link: DBusLink) -> Result<EncodedMessage, BusError> {
+    do throws(WireError) {
+      let encoded = try message.encoded(serial: nextSerial(), limits: options.limits.outgoing)
+      guard encoded.descriptors.isEmpty || link.canSendDescriptors else {
+        return .failure(BusError(.notSupported, "the bus takes no descriptors", isLocal: true))
+      }
+      return .success(encoded)
+    } catch {
+      return .failure(BusError(error))
+    }
+  }
+
+  /// The next serial number: never 0, and not that of a call that still waits after four thousand million others.
+  private func nextSerial() -> UInt32 {
+    repeat { lastSerial &+= 1 } while lastSerial == 0 || pending[lastSerial] != nil
+    return lastSerial
+  }
+
+  private func milliseconds(_ duration: Duration) -> CInt {
+    let (seconds, attoseconds) = duration.components
+    let total = Double(seconds) * 1000 + Double(attoseconds) / 1e15
+    // The largest number means for ever to libdbus.
+    return CInt(min(max(total.rounded(.up), 1), Double(CInt.max - 1)))
+  }
+
+  private func limit(_ name: String, _ value: Int) -> BusError {
+    BusError(.limitsExceeded, "past the limit \(name) = \(value)", isLocal: true)
+  }
+}

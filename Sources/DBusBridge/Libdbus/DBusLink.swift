@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection of libdbus, from being open to being lost. Fence: libdbus.
+//
+// The rules that hold everywhere here:
+// - libdbus is called on the loop only, and nothing of ours is called from inside libdbus but this file's callbacks,
+//   which write down what came (`arrivals`) or what is to be done (`needsDispatch`) and return. Whoever called libdbus
+//   looks at that afterwards, with libdbus off the stack. So no handler of a user can be in the middle of a dispatch,
+//   no call can wait for a lock that its own caller holds, and dispatching is never entered twice.
+// - Nothing that waits is called: no `…_and_block`, no `flush`, no `dbus_bus_get`.
+// - A message is copied out and let go at once: libdbus stops reading while 63 MiB of them are held.
+
+private import CDBus
+import DBusTypes
+import EventLoop
+
+/// A private connection of libdbus that belongs to us.
+///
+/// Ownership: it owns the connection, and closes it when it goes.
+/// Threading: on the loop only; it is not `Sendable`.
+@safe final class DBusLink {
+  /// What came from the bus or from libdbus itself.
+  enum Arrival {
+    /// A message that answers no call of ours, or answers one too late.
+    case message(ReceivedMessage)
+    /// The answer to the call with this serial number, or what libdbus says instead when its time is over.
+    case reply(UInt32, Result<ReceivedMessage, BusError>)
+    /// A message that a limit or a rule of ours refuses even to look at.
+    case refused(WireError)
+    /// The last of all: the connection is gone.
+    case disconnected
+  }
+
+  /// What dispatching left.
+  enum DispatchStatus {
+    case complete
+    case dataRemains
+    case needsMemory
+  }
+
+  /// How a call was taken.
+  enum CallOutcome {
+    case pending
+    case disconnected
+    case noMemory
+  }
+
+  let watches: DBusWatchCallback
+  let timeouts: DBusTimeoutCallback
+  private let connection: OpaquePointer
+  private let limits: WireLimits
+  private var arrivals: [Arrival] = []
+  private var isClosed = false
+  /// Whether there may be messages to dispatch.
+  ///
+  /// The status callback sets it; asking for the status settles it.
+  private(set) var needsDispatch = false
+
+  /// Takes over an open connection; nil if there was no memory, and then it is closed.
+  init?(
+    adopting opened: OpenedConnection, limits: WireLimits, watches: DBusWatchCallback, timeouts: DBusTimeoutCallback
+  ) {
+    guard let pointer = unsafe opened.pointer else { return nil }
+    unsafe connection = pointer
+    self.limits = limits
+    self.watches = watches
+    self.timeouts = timeouts
+    let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe dbus_connection_set_dispatch_status_function(
+      connection,
+      { _, status, data in
+        guard let data = unsafe data, status != DBUS_DISPATCH_COMPLETE else { return }
+        unsafe DBusLink.from(data).needsDispatch = true
+      }, me, nil)
+    let hasFilter = unsafe dbus_connection_add_filter(
+      connection,
+      { _, message, data in
+        guard let message = unsafe message, let data = unsafe data else { return DBUS_HANDLER_RESULT_NOT_YET_HANDLED }
+        return unsafe DBusLink.from(data).take(message)
+      }, me, nil)
+    guard hasFilter != 0, unsafe watches.install(on: connection), unsafe timeouts.install(on: connection) else {
+      return nil
+    }
+    // Messages may have come before anybody watched; no callback tells of those.
+    needsDispatch = status == .dataRemains
+  }
+
+  deinit { close() }
+
+  /// The bytes that wait to go out, by libdbus's count of whole messages.
+  var outgoingBytes: Int { unsafe dbus_connection_get_outgoing_size(connection) }
+
+  /// Whether the other side takes descriptors; known once it has authenticated us.
+  var canSendDescriptors: Bool { unsafe dbus_connection_can_send_type(connection, bridge_type_unix_fd) != 0 }
+
+  /// Whether something waits for ``takeArrivals()``.
+  var hasArrivals: Bool { !arrivals.isEmpty }
+
+  /// What came since the last time, in order.
+  func takeArrivals() -> [Arrival] {
+    defer { arrivals.removeAll(keepingCapacity: true) }
+    return arrivals
+  }
+
+  /// Tells libdbus the name that the bus gave us; false if there was no memory.
+  func setUniqueName(_ name: BusName) -> Bool {
+    unsafe dbus_bus_set_unique_name(connection, name.rawValue) != 0
+  }
+
+  /// Queues a message; false if there was no memory.
+  func send(_ encoded: EncodedMessage, _ message: BusMessage) -> Bool {
+    guard let pointer = unsafe DBusMessageBytes.message(encoded, message) else { return false }
+    defer { unsafe dbus_message_unref(pointer) }
+    return unsafe dbus_connection_send(connection, pointer, nil) != 0
+  }
+
+  /// Dispatches one message at most.
+  func dispatch() -> DispatchStatus {
+    needsDispatch = false
+    let status = unsafe DispatchStatus(dbus_connection_dispatch(connection))
+    needsDispatch = status != .complete
+    return status
+  }
+
+  /// Whether there is something to dispatch.
+  var status: DispatchStatus { unsafe DispatchStatus(dbus_connection_get_dispatch_status(connection)) }
+
+  /// Makes handles and timers agree with what libdbus wants.
+  ///
+  /// Not inside a call of libdbus.
+  func settle() {
+    watches.settle()
+    timeouts.settle()
+  }
+
+  /// Ends the connection, if it has not ended by itself, and lets go of everything of libdbus's.
+  ///
+  /// What waited to go out is dropped, and so is what came and was not dispatched. Nothing arrives after this.
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    arrivals = []
+    if unsafe dbus_connection_get_is_connected(connection) != 0 { unsafe dbus_connection_close(connection) }
+    // libdbus wants to be asked until it has said that the connection is gone, and no more can come in: this ends.
+    while unsafe dbus_connection_dispatch(connection) == DBUS_DISPATCH_DATA_REMAINS {}
+    unsafe watches.uninstall(from: connection)
+    unsafe timeouts.uninstall(from: connection)
+    unsafe dbus_connection_set_dispatch_status_function(connection, nil, nil, nil)
+    unsafe dbus_connection_unref(connection)
+  }
+
+  // MARK: Calls
+
+  /// Queues a call; its answer arrives, once, as a ``Arrival/reply(_:_:)``.
+  ///
+  /// `milliseconds` is nil for a call that may take for ever.
+  func call(_ encoded: EncodedMessage, _ message: BusMessage, milliseconds: CInt?) -> CallOutcome {
+    guard let pending = unsafe begin(encoded, message, milliseconds: milliseconds) else { return .noMemory }
+    guard let pending = unsafe pending else { return .disconnected }
+    return unsafe follow(pending, serial: encoded.serial) ? .pending : .noMemory
+  }
+
+  /// Sends a call; nil if there was no memory, a null pending call if there is no connection.
+  func begin(
+    _ encoded: EncodedMessage, _ message: BusMessage, milliseconds: CInt?
+  ) -> OpaquePointer?? {
+    guard let pointer = unsafe DBusMessageBytes.message(encoded, message) else { return nil }
+    defer { unsafe dbus_message_unref(pointer) }
+    var pending: OpaquePointer?
+    guard unsafe dbus_connection_send_with_reply(connection, pointer, &pending, milliseconds ?? CInt.max) != 0 else {
+      return nil
+    }
+    return unsafe .some(pending)
+  }
+
+  /// Waits for the answer of a call that was begun, and gives up our reference to it; false if there was no memory.
+  ///
+  /// An answer that is there already is never announced by libdbus. It is taken here, and handed out where all others
+  /// are, not to whoever is calling now.
+  func follow(_ pending: OpaquePointer, serial: UInt32) -> Bool {
+    defer { unsafe dbus_pending_call_unref(pending) }
+    let note = unsafe Unmanaged.passRetained(PendingNote(serial: serial, link: self))
+    let isFollowed = unsafe dbus_pending_call_set_notify(
+      pending,
+      { pending, data in
+        guard let pending = unsafe pending, let data = unsafe data else { return }
+        let note = unsafe Unmanaged<PendingNote>.fromOpaque(data).takeUnretainedValue()
+        unsafe note.link?.takeReply(of: pending, serial: note.serial)
+      }, note.toOpaque(),
+      { data in if let data = unsafe data { unsafe Unmanaged<PendingNote>.fromOpaque(data).release() } })
+    guard isFollowed != 0 else {
+      unsafe note.release()
+      unsafe dbus_pending_call_cancel(pending)
+      return false
+    }
+    if unsafe dbus_pending_call_get_completed(pending) != 0 {
+      unsafe takeReply(of: pending, serial: serial)
+      needsDispatch = true
+    }
+    return true
+  }
+
+  /// What libdbus hands back when a call has its answer.
+  private final class PendingNote {
+    let serial: UInt32
+    weak let link: DBusLink?
+
+    init(serial: UInt32, link: DBusLink) {
+      self.serial = serial
+      self.link = link
+    }
+  }
+
+  private func takeReply(of pending: OpaquePointer, serial: UInt32) {
+    guard !isClosed, let message = unsafe dbus_pending_call_steal_reply(pending) else { return }
+    defer { unsafe dbus_message_unref(message) }
+    do throws(WireError) {
+      guard let received = try unsafe DBusMessageBytes.received(message, limits: limits) else {
+        return arrivals.append(.reply(serial, .failure(.noMemory)))
+      }
+      arrivals.append(.reply(serial, .success(received)))
+    } catch {
+      arrivals.append(.reply(serial, .failure(BusError(error))))
+    }
+  }
+
+  // MARK: What libdbus calls
+
+  /// Takes every message that is not the answer to a call.
+  ///
+  /// libdbus answers the Peer interface before that.
+  private func take(_ message: OpaquePointer) -> DBusHandlerResult {
+    guard !isClosed else { return DBUS_HANDLER_RESULT_HANDLED }
+    if unsafe dbus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected") != 0 {
+      arrivals.append(.disconnected)
+      return DBUS_HANDLER_RESULT_HANDLED
+    }
+    do throws(WireError) {
+      // Without memory libdbus keeps the message and comes again; nothing has been noted yet, so nothing comes twice.
+      guard let received = try unsafe DBusMessageBytes.received(message, limits: limits) else {
+        return DBUS_HANDLER_RESULT_NEED_MEMORY
+      }
+      arrivals.append(.message(received))
+    } catch {
+      arrivals.append(.refused(error))
+    }
+    return DBUS_HANDLER_RESULT_HANDLED
+  }
+
+  private static func from(_ data: UnsafeMutableRawPointer) -> DBusLink {
+    unsafe Unmanaged<DBusLink>.fromOpaque(data).takeUnretainedValue()
+  }
+}
+
+extension DBusLink.DispatchStatus {
+  fileprivate init(_ status: DBusDispatchStatus) {
+    self =
+      switch status {
+      case DBUS_DISPATCH_DATA_REMAINS: .dataRemains
+      case DBUS_DISPATCH_NEED_MEMORY: .needsMemory
+      default: .complete
+      }
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// BusConnection: properties that are read, written, and told when they change.
+
+public import DBusTypes
+import EventLoop
+
+extension BusConnection {
+  /// Says that properties may have changed.
+  ///
+  /// At the end of this turn of the loop (or of the next, said in its last phase) each is read once, compared with what
+  /// clients were told last, and what differs is told by one `PropertiesChanged` for each interface. If the signal is
+  /// withheld it is made anew, with the values of then, as soon as there is room.
+  public func propertiesChanged(_ path: ObjectPath, _ interface: InterfaceName, _ names: [MemberName]) {
+    guard objects[path] != nil else { return }
+    changes.mark(.init(path: path, interface: interface), names)
+    guard !isFlushScheduled else { return }
+    isFlushScheduled = true
+    loop.submit { [self] in assumeIsolated { $0.flushChanges() } }
+  }
+
+  /// Reads what is marked and tells what is new.
+  func flushChanges() {
+    isFlushScheduled = false
+    for (place, names) in changes.take() { tellChanges(place, names) }
+  }
+
+  private func tellChanges(_ place: PropertyChanges.Place, _ names: [MemberName]) {
+    guard let interface = objects[place.path]?.interfaces.first(where: { $0.name == place.interface }) else { return }
+    var changed: [(String, BusValue)] = []
+    var invalidated: [String] = []
+    for property in names.compactMap({ name in interface.properties.first { $0.name == name } }) {
+      switch property.emits {
+      case .true:
+        let value = property.read(place.path)
+        guard value.hasSignature(property.signature), changes.isNews(place, property.name, value) else { continue }
+        changed.append((property.name.rawValue, value))
+        changes.tell(place, property.name, value)
+      case .invalidates: invalidated.append(property.name.rawValue)
+      case .const, .false: break
+      }
+    }
+    guard !changed.isEmpty || !invalidated.isEmpty else { return }
+    let signal = BusMessage.signal(
+      place.path, .properties, "PropertiesChanged",
+      [.string(place.interface.rawValue), .variants(changed), .strings(invalidated)])
+    switch send(signal) {
+    // Without a bus nobody has anything to be told: clients of the next one read everything anew.
+    case .queued, .notConnected: break
+    case .withheld, .rejected:
+      for (name, _) in changed { changes.untell(place, MemberName(stringLiteral: name)) }
+      changes.mark(place, names)
+    }
+  }
+
+  // MARK: What clients call
+
+  func getProperty(_ call: BusMessage, _ object: BusObject?) throws(BusError) -> BusValue {
+    let (interface, property) = try find(call, object)
+    let path = call.path ?? .root
+    let value = property.read(path)
+    guard value.hasSignature(property.signature) else {
+      throw BusError(.failed, "the service gave \(property.name) a value of the wrong type")
+    }
+    changes.read(.init(path: path, interface: interface.name), property.name, value)
+    return .variant(value)
+  }
+
+  func getAllProperties(_ call: BusMessage, _ object: BusObject?) throws(BusError) -> BusValue {
+    let name = call.body.first?.string ?? ""
+    if name.isEmpty {
+      let all = object?.interfaces.flatMap {
+        values(of: $0, call.path ?? .root, isTold: false).dictionary?.entries ?? []
+      }
+      return .dictionary(BusDictionary(variants: all ?? []))
+    }
+    if let interface = object?.interfaces.first(where: { $0.name.rawValue == name }) {
+      return values(of: interface, call.path ?? .root, isTold: false)
+    }
+    guard StandardInterfaces.described(for: object).contains(where: { $0.name.rawValue == name }) else {
+      throw unknownInterface(name)
+    }
+    return .variants([])
+  }
+
+  func setProperty(_ call: BusMessage, _ object: BusObject?) throws(BusError) {
+    let (_, property) = try find(call, object)
+    guard let write = property.write else {
+      throw BusError(.propertyReadOnly, "the property \(property.name) cannot be written")
+    }
+    guard let value = call.body.last?.variant, value.hasSignature(property.signature) else {
+      let given = call.body.last?.variant?.signature ?? .empty
+      throw BusError(.invalidArguments, "\(property.name) has the type “\(property.signature)”, not “\(given)”")
+    }
+    write(value, try admit(call, outputs: .empty))
+  }
+
+  /// `a{sv}`: the properties of an interface; `isTold` if all clients will know them, else one has read them.
+  func values(of interface: BusInterface, _ path: ObjectPath, isTold: Bool) -> BusValue {
+    let place = PropertyChanges.Place(path: path, interface: interface.name)
+    var values: [(String, BusValue)] = []
+    for property in interface.properties {
+      let value = property.read(place.path)
+      // One property of a wrong type, an error of the program, does not cost clients the others.
+      guard value.hasSignature(property.signature) else { continue }
+      values.append((property.name.rawValue, value))
+      guard property.emits == .true else { continue }
+      if isTold { changes.tell(place, property.name, value) } else { changes.read(place, property.name, value) }
+    }
+    return .variants(values)
+  }
+
+  /// The property that `Get` or `Set` names; an empty interface means the first that has it.
+  private func find(
+    _ call: BusMessage, _ object: BusObject?
+  ) throws(BusError) -> (interface: BusInterface, property: BusProperty) {
+    let (interface, name) = (call.body[0].string ?? "", call.body[1].string ?? "")
+    let candidates = (object?.interfaces ?? []).filter { interface.isEmpty || $0.name.rawValue == interface }
+    for candidate in candidates {
+      if let property = candidate.properties.first(where: { $0.name.rawValue == name }) { return (candidate, property) }
+    }
+    let isKnown =
+      !candidates.isEmpty || interface.isEmpty
+      || StandardInterfaces.described(for: object).contains { $0.name.rawValue == interface }
+    guard isKnown else { throw unknownInterface(interface) }
+    throw BusError(.unknownProperty, "the interface \(interface) has no property \(name)")
+  }
+
+  private func unknownInterface(_ name: String) -> BusError {
+    BusError(.unknownInterface, "the object has no interface \(name)")
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// BusConnection: calls that come in, and their answers.
+
+import DBusTypes
+
+/// What a call asks for.
+private enum CallTarget {
+  case introspect
+  case get
+  case getAll
+  case set
+  case managedObjects
+  case method(BusMethod)
+
+  /// The types that the call must have.
+  var inputs: Signature {
+    switch self {
+    case .introspect, .managedObjects: .empty
+    case .get: "ss"
+    case .getAll: "s"
+    case .set: "ssv"
+    case .method(let method): method.inputSignature
+    }
+  }
+}
+
+extension BusConnection {
+  /// Serves a call: finds what it is for, checks its types, and only then reads its arguments.
+  func serve(_ received: ReceivedMessage) {
+    let call = received.header
+    do throws(BusError) {
+      let (object, target) = try find(call)
+      guard received.signature == target.inputs else {
+        let name = "\(call.interface.map { "\($0)." } ?? "")\(call.member?.rawValue ?? "")"
+        throw BusError(
+          .invalidArguments, "\(name) takes arguments of the types “\(target.inputs)”, not “\(received.signature)”")
+      }
+      let message: BusMessage
+      do throws(WireError) {
+        message = try received.decoded(limits: options.limits.incoming)
+      } catch {
+        statistics.refused += 1
+        throw BusError(error)
+      }
+      try carryOut(target, object, message)
+    } catch {
+      answer(call, .failure(error))
+    }
+  }
+
+  private func carryOut(_ target: CallTarget, _ object: BusObject?, _ call: BusMessage) throws(BusError) {
+    switch target {
+    case .introspect:
+      let children = objects.children(of: call.path ?? .root)
+      answer(call, .success([.string(IntrospectionXML.text(object, children: children))]))
+    case .get: answer(call, .success([try getProperty(call, object)]))
+    case .getAll: answer(call, .success([try getAllProperties(call, object)]))
+    case .set: try setProperty(call, object)
+    case .managedObjects: answer(call, .success([managedObjects(below: call.path ?? .root)]))
+    case .method(let method): method.handler(try admit(call, outputs: method.outputSignature))
+    }
+  }
+
+  /// Finds the object and the method; throws the error that says best what is missing.
+  private func find(_ call: BusMessage) throws(BusError) -> (BusObject?, CallTarget) {
+    guard let path = call.path, let member = call.member, objects.contains(path) else {
+      throw BusError(.unknownObject, "there is no object at \(call.path ?? .root)")
+    }
+    let object = objects[path]
+    guard let interface = call.interface else {
+      if let method = object?.interfaces.lazy.compactMap({ $0.method(member) }).first {
+        return (object, .method(method))
+      }
+      for interface in [InterfaceName.introspectable, .properties, .objectManager] {
+        if let target = standardTarget(interface, member, object) { return (object, target) }
+      }
+      throw BusError(.unknownMethod, "the object at \(path) has no method \(member)")
+    }
+    if let target = standardTarget(interface, member, object) { return (object, target) }
+    if let described = object?.interfaces.first(where: { $0.name == interface }) {
+      if let method = described.method(member) { return (object, .method(method)) }
+    } else if !StandardInterfaces.described(for: object).contains(where: { $0.name == interface }) {
+      guard object != nil else { throw BusError(.unknownObject, "there is no object at \(path), only below it") }
+      throw BusError(.unknownInterface, "the object at \(path) has no interface \(interface)")
+    }
+    throw BusError(.unknownMethod, "the interface \(interface) has no method \(member)")
+  }
+
+  private func standardTarget(
+    _ interface: InterfaceName, _ member: MemberName, _ object: BusObject?
+  ) -> CallTarget? {
+    switch (interface, member) {
+    case (.introspectable, "Introspect"): .introspect
+    case (.properties, "Get") where object != nil: .get
+    case (.properties, "GetAll") where object != nil: .getAll
+    case (.properties, "Set") where object != nil: .set
+    case (.objectManager, "GetManagedObjects") where object?.isObjectManager == true: .managedObjects
+    default: nil
+    }
+  }
+
+  /// A call that may take its time; throws if too many do already.
+  func admit(_ call: BusMessage, outputs: Signature) throws(BusError) -> BusCall {
+    guard let sender = call.sender else { throw BusError(.accessDenied, "a call without a sender") }
+    if let refusal = quota.refusal(of: sender) {
+      statistics.callsRefused += 1
+      throw BusError(.limitsExceeded, refusal)
+    }
+    return BusCall(call, from: sender, outputs: outputs, connection: self, generation: generation)
+  }
+
+  /// A call that took its time has its answer; after a loss of the bus there is nobody to tell.
+  func finish(
+    _ call: BusMessage, generation: UInt64, outputs: Signature, _ result: Result<[BusValue], BusError>
+  ) {
+    guard generation == self.generation else { return }
+    if let sender = call.sender { quota.release(sender) }
+    if case .success(let values) = result, !values.haveSignature(outputs) {
+      return answer(call, .failure(BusError(.failed, "the service made an answer of the wrong types")))
+    }
+    answer(call, result)
+  }
+
+  /// Sends an answer, if one is wanted; one that cannot be sent becomes an error that says so.
+  func answer(_ call: BusMessage, _ result: Result<[BusValue], BusError>) {
+    guard call.kind == .methodCall, !call.flags.contains(.noReplyExpected) else { return }
+    let message =
+      switch result {
+      case .success(let values): BusMessage.reply(to: call, values)
+      case .failure(let error): BusMessage.error(to: call, error.name, error.text)
+      }
+    if case .rejected(let error) = queue(message, .reply), case .success = result {
+      _ = queue(.error(to: call, error.name, "the answer cannot be sent: \(error.text)"), .reply)
+    }
+  }
+}
+
+extension BusMethod {
+  /// The types of the inputs together.
+  fileprivate var inputSignature: Signature { inputs.signature }
+  /// The types of the outputs together.
+  fileprivate var outputSignature: Signature { outputs.signature }
+}
+
+extension [BusArgument] {
+  /// The types of the arguments together; too many of them for a message count as the program's error.
+  fileprivate var signature: Signature { Signature(stringLiteral: map(\.signature.rawValue).joined()) }
+}
+
+extension BusInterface {
+  /// The method of that name.
+  fileprivate func method(_ name: MemberName) -> BusMethod? { methods.first { $0.name == name } }
+}
+
+extension [BusValue] {
+  /// Whether the values together have exactly these types.
+  fileprivate func haveSignature(_ signature: Signature) -> Bool {
+    map(\.signature.rawValue).joined() == signature.rawValue
+  }
+}

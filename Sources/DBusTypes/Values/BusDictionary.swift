@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dictionary of D-Bus: typed, in order.
+
+/// A dictionary (`a{…}`): entries in the order in which they were put in or came.
+///
+/// The bus does not forbid a key that comes twice; a look-up takes the last one, as most libraries do.
+public struct BusDictionary: Hashable, Sendable {
+  /// One key with its value.
+  public struct Entry: Hashable, Sendable {
+    /// The key, of a basic type.
+    public var key: BusValue
+    /// The value.
+    public var value: BusValue
+
+    /// Puts a key and a value together.
+    public init(key: BusValue, value: BusValue) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// The signature of the whole, such as `a{sv}`.
+  public let signature: Signature
+  /// The entries in order.
+  public var entries: [Entry]
+
+  /// Makes a dictionary; nil if `key` is not one basic type or `value` not one complete type.
+  public init?(key: Signature, value: Signature, entries: [Entry] = []) {
+    guard let signature = Signature("a{\(key)\(value)}"), key.rawValue.utf8.count == 1, value.isSingle else {
+      return nil
+    }
+    self.signature = signature
+    self.entries = entries
+  }
+
+  /// A dictionary of texts to variants, `a{sv}`.
+  public init(variants entries: [Entry]) {
+    signature = "a{sv}"
+    self.entries = entries
+  }
+
+  /// A signature that is already known to be that of a dictionary.
+  init(unchecked signature: Signature, entries: [Entry]) {
+    self.signature = signature
+    self.entries = entries
+  }
+
+  /// The value for a key that is a text, with a variant's wrapping taken off; nil if there is none.
+  public subscript(key: String) -> BusValue? {
+    guard let value = entries.last(where: { $0.key == .string(key) })?.value else { return nil }
+    if case .variant(let inner) = value { return inner }
+    return value
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of the wire to a message, the header first and the body only if it is wanted.
+
+/// A message whose header has been read and whose body has not.
+///
+/// A header is small, a body may be megabytes that nobody asked for. The types of the body are in the header, so a
+/// receiver can refuse a wrong one without the cost of reading it.
+public struct ReceivedMessage: Sendable {
+  /// The message with an empty body.
+  public let header: BusMessage
+  /// The types of the body.
+  public let signature: Signature
+  private let bytes: [UInt8]
+  private let bodyStart: Int
+  private let isBigEndian: Bool
+  private let descriptors: [BusDescriptor]
+  private let length: Int
+
+  /// The bytes of the fixed part, from which the size of the rest is known.
+  public static let prefixBytes = 16
+  /// The specification's limit for the fields of a header, which are an array.
+  private static let maximumFieldBytes = 64 << 20
+
+  /// How many bytes the header takes, its padding too, by the fixed part of it; nil if that is no header.
+  public static func headerBytes(prefix: [UInt8]) -> Int? {
+    guard prefix.count >= prefixBytes else { return nil }
+    var reader = WireReader(prefix, from: 12, isBigEndian: prefix[0] == UInt8(ascii: "B"), limits: WireLimits())
+    guard let fields = try? reader.number(UInt32.self), fields <= maximumFieldBytes else { return nil }
+    return (prefixBytes + Int(fields) + 7) & ~7
+  }
+
+  /// Reads the header of a message.
+  ///
+  /// `bytes` is the whole message, or only its header if the whole is larger than one wants to have; `length` is the
+  /// size of the whole, and then ``decoded(limits:)`` refuses. `descriptors` are what came beside the message, in the
+  /// order in which the `h` values name them.
+  public init(
+    _ bytes: [UInt8], length: Int? = nil, descriptors: [BusDescriptor] = [], limits: WireLimits = .init()
+  ) throws(WireError) {
+    let length = length ?? bytes.count
+    guard let order = bytes.first, order == UInt8(ascii: "l") || order == UInt8(ascii: "B") else {
+      throw .invalid("a message in no byte order")
+    }
+    isBigEndian = order == UInt8(ascii: "B")
+    var reader = WireReader(bytes, from: 1, isBigEndian: isBigEndian, limits: limits)
+    guard let kind = BusMessage.Kind(rawValue: try reader.byte()) else { throw .invalid("a message of no known kind") }
+    var message = BusMessage(kind: kind)
+    message.flags = .init(rawValue: try reader.byte())
+    guard try reader.byte() == 1 else { throw .invalid("a message of another version of the protocol") }
+    let bodyLength = Int(try reader.number(UInt32.self))
+    message.serial = try reader.number(UInt32.self)
+    guard message.serial != 0 else { throw .invalid("a message without a serial number") }
+    let fieldsEnd = 16 + Int(try reader.number(UInt32.self))
+    var signature = Signature.empty
+    while reader.offset < fieldsEnd {
+      try reader.align(8)
+      let code = try reader.byte()
+      var position = 0
+      let type = try reader.signature()
+      guard type.isSingle else { throw .invalid("a field that does not hold exactly one value") }
+      let value = try reader.value(type.rawValue.utf8.span, at: &position)
+      try message.take(code, value, signature: &signature)
+    }
+    guard reader.offset == fieldsEnd else { throw .invalid("a field longer than its header") }
+    try reader.align(8)
+    guard reader.offset + bodyLength == length, bytes.count == length || bytes.count == reader.offset else {
+      throw .invalid("a body of another length")
+    }
+    guard signature != .empty || bodyLength == 0 else { throw .invalid("a body without types") }
+    header = message
+    self.signature = signature
+    self.bytes = bytes
+    self.length = length
+    self.descriptors = descriptors
+    bodyStart = reader.offset
+  }
+
+  /// Reads the body too; throws if it breaks a rule or a limit.
+  public func decoded(limits: WireLimits = .init()) throws(WireError) -> BusMessage {
+    guard bytes.count == length, length <= limits.messageBytes else {
+      throw .limit("messageBytes", limits.messageBytes)
+    }
+    var message = header
+    var reader = WireReader(
+      bytes, from: bodyStart, isBigEndian: isBigEndian, limits: limits, descriptors: descriptors)
+    let types = signature.rawValue.utf8.span
+    var position = 0
+    while position < types.count { message.body.append(try reader.value(types, at: &position)) }
+    guard reader.isAtEnd else { throw .invalid("a body longer than its types") }
+    return message
+  }
+}
+
+extension BusMessage {
+  /// Takes one field of the header; a code that is not known is passed over, as the specification wants it.
+  fileprivate mutating func take(_ code: UInt8, _ value: BusValue, signature: inout Signature) throws(WireError) {
+    switch Field(rawValue: code) {
+    case .path: path = try checked(value.objectPath)
+    case .interface: interface = try checked(value.string.flatMap(InterfaceName.init(_:)))
+    case .member: member = try checked(value.string.flatMap(MemberName.init(_:)))
+    case .errorName: errorName = try checked(value.string.flatMap(ErrorName.init(_:)))
+    case .replySerial: replySerial = try checked(value.uint32)
+    case .destination: destination = try checked(value.string.flatMap(BusName.init(_:)))
+    case .sender: sender = try checked(value.string.flatMap(BusName.init(_:)))
+    case .signature:
+      guard case .signature(let types) = value else { throw .invalid("a bad field in the header") }
+      signature = types
+    case .descriptors, nil: break
+    }
+  }
+
+  private func checked<Field>(_ field: Field?) throws(WireError) -> Field {
+    guard let field else { throw .invalid("a bad field in the header") }
+    return field
+  }
+}

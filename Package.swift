@@ -64,6 +64,18 @@ let package = Package(
     tests("JSONText"),
     layer("QEMUSource", uses: ["EventModel", "JSONText"]),
     tests("QEMUSource", uses: ["EventModel", "JSONText"]),
+    layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .executableTarget(
+      name: "vireod",
+      dependencies: [
+        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Settings",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.embedInCode("Resources/org.vireo.Hub1.conf")],
+      swiftSettings: settings),
+    .testTarget(name: "VireodTests", dependencies: ["vireod", "TestSupport"], swiftSettings: settings),
     .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
     layer("DBusTypes"),
     tests("DBusTypes"),

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The signals Event, Gap and Heartbeat.
+
+internal import DBusBridge
+internal import DBusTypes
+internal import EventModel
+internal import Hub
+
+/// Sends the signals `Event`, `Gap` and `Heartbeat` to whoever listens, and says what it withheld.
+struct Broadcaster {
+  static let root: ObjectPath = "/org/vireo/Hub1"
+
+  private(set) var withheld = WithheldEvents()
+  private(set) var sent: UInt64 = 0
+
+  /// Sends events, in order; withholds them while an earlier stretch has not been told.
+  mutating func broadcast(_ events: [Event], isNamed: Bool, on connection: isolated BusConnection) {
+    for event in events {
+      guard isNamed else {
+        withheld.withhold(event.sequence, because: .busDown)
+        continue
+      }
+      guard !withheld.isWithholding else {
+        withheld.withhold(event.sequence, because: withheld.reason)
+        continue
+      }
+      switch connection.send(signal(for: event)) {
+      case .queued: sent += 1
+      case .withheld: withheld.withhold(event.sequence, because: .busBehind)
+      case .notConnected: withheld.withhold(event.sequence, because: .busDown)
+      case .rejected:
+        withheld.withhold(event.sequence, because: .tooLarge)
+        tellWithheld(on: connection)
+      }
+    }
+  }
+
+  /// Tells a stretch that nobody gets.
+  mutating func tell(_ gap: PublishedGap, on connection: isolated BusConnection) {
+    if connection.send(gapSignal(gap.first, gap.last, gap.reason)) != .queued {
+      withheld.withhold(gap.first, because: .busBehind)
+      withheld.withhold(gap.last, because: .busBehind)
+    }
+  }
+
+  /// Tells what was withheld, as soon as the bus takes messages again.
+  ///
+  /// - Returns: whether it was told now, or there was nothing to tell.
+  @discardableResult
+  mutating func tellWithheld(on connection: isolated BusConnection) -> Bool {
+    guard let stretch = withheld.stretch else { return true }
+    guard
+      connection.send(gapSignal(stretch.lowerBound, stretch.upperBound, withheld.reason.rawValue)) == .queued
+    else { return false }
+    withheld.told()
+    return true
+  }
+
+  /// Tells the newest number, so that a consumer notices when the last events did not reach it.
+  func heartbeat(head: UInt64, on connection: isolated BusConnection) {
+    guard !withheld.isWithholding else { return }
+    _ = connection.send(
+      .signal(Broadcaster.root, Manager.interfaceName, "Heartbeat", [.uint64(head)]))
+  }
+
+  private func signal(for event: Event) -> BusMessage {
+    .signal(
+      Broadcaster.root, Manager.interfaceName, "Event",
+      [
+        .text(event.kind.rawValue), .objectPath(event.subject.busPath), .uint64(event.sequence),
+        .uint64(event.time.unsigned), event.data.bus,
+      ])
+  }
+
+  private func gapSignal(_ first: UInt64, _ last: UInt64, _ reason: String) -> BusMessage {
+    .signal(
+      Broadcaster.root, Manager.interfaceName, "Gap",
+      [.uint64(first), .uint64(last), .text(reason)])
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The D-Bus face of the hub.
+
+public import DBusBridge
+public import DBusTypes
+public import EventLoop
+internal import EventModel
+public import Hub
+
+/// What the hub says of itself.
+public struct HubIdentity: Sendable {
+  /// The version of the hub.
+  public let version: String
+  /// The name of the host.
+  public let hostname: String
+
+  /// An identity.
+  public init(version: String, hostname: String) {
+    self.version = version
+    self.hostname = hostname
+  }
+}
+
+/// The D-Bus face of the hub: objects, properties, methods and broadcast signals on one connection.
+///
+/// Threading: lives on the loop. The connection comes and goes; the hub goes on meanwhile, and what could not be broadcast
+/// is told by `Gap` as soon as there is a bus again.
+public actor BusService: LoopActor, EventSink {
+  /// The name on the bus.
+  public static let busName: BusName = "org.vireo.Hub1"
+  /// How long the hub is silent at most.
+  public static let heartbeatInterval: Duration = .seconds(60)
+
+  /// The loop that the service lives on.
+  public nonisolated let loop: EventLoop
+  let hub: Hub
+  let connection: BusConnection
+  private let interfaces: [Subject.Category: ObjectInterface]
+  private let manager: Manager
+  let subject = Subject(.source, "bus")
+  var broadcaster = Broadcaster()
+  private var heartbeat: TimerID?
+  /// Whether the name is ours: before that nobody who asks for the hub by its name hears what it says.
+  var isNamed = false
+  var wasNamed = false
+  var lostSince: ContinuousClock.Instant?
+
+  /// The face of a hub on a connection.
+  public init(hub: Hub, connection: BusConnection, identity: HubIdentity) {
+    loop = hub.loop
+    self.hub = hub
+    self.connection = connection
+    let authority = CallerAuthority(connection: connection)
+    manager = Manager(hub: hub, identity: identity, authority: authority)
+    let linkMethods = LinkMethods(hub: hub, authority: authority).methods
+    interfaces = Dictionary(
+      uniqueKeysWithValues: Subject.Category.allCases.compactMap { category in
+        ObjectInterface(category: category, hub: hub, methods: category == .link ? linkMethods : []).map {
+          (category, $0)
+        }
+      })
+  }
+
+  /// Puts the hub on the bus: exports what is known, and from then on whatever is published.
+  public func start() {
+    hub.assumeIsolated { hub in
+      hub.addObject(HubObject(subject, [.name: "bus", .kind: "bus", .state: "down"]))
+      hub.addSink(self)
+      hub.addMetrics { self.assumeIsolated { $0.metrics() } }
+    }
+    connection.assumeIsolated { connection in
+      connection.export(
+        BusObject(path: Broadcaster.root, interfaces: [manager.interface], isObjectManager: true))
+      connection.onStateChange { state in self.assumeIsolated { $0.connectionChanged(to: state) } }
+      connection.onDrained { self.assumeIsolated { $0.drained() } }
+      connection.own(BusService.busName) { event in self.assumeIsolated { $0.nameChanged(event) } }
+    }
+    for category in Subject.Category.allCases {
+      for object in hub.assumeIsolated({ $0.objects(category) }) { export(object.subject) }
+    }
+    heartbeat = loop.addTimeout(.every(BusService.heartbeatInterval)) { _ in self.assumeIsolated { $0.beat() } }
+    connection.assumeIsolated { $0.start() }
+  }
+
+  /// Takes the hub off the bus.
+  public func stop() {
+    if let heartbeat { loop.removeTimeout(heartbeat) }
+    heartbeat = nil
+    connection.assumeIsolated { $0.stop() }
+  }
+
+  // MARK: What the hub publishes
+
+  /// Takes what became public: exports, tells, unexports.
+  public nonisolated func publish(_ batch: PublishedBatch) {
+    assumeIsolated { $0.tell(batch) }
+  }
+
+  private func tell(_ batch: PublishedBatch) {
+    for object in batch.added { export(object.subject) }
+    for (object, properties) in batch.changed {
+      guard let interface = interfaces[object.subject.category] else { continue }
+      let names = properties.compactMap { MemberName($0.rawValue) }
+      connection.assumeIsolated { $0.propertiesChanged(object.subject.busPath, interface.name, names) }
+    }
+    var broadcaster = broadcaster
+    connection.assumeIsolated { [isNamed] connection in
+      if let gap = batch.gap { broadcaster.tell(gap, on: connection) }
+      broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
+    }
+    self.broadcaster = broadcaster
+    for subject in batch.removed { connection.assumeIsolated { $0.unexport(subject.busPath) } }
+  }
+
+  private func export(_ subject: Subject) {
+    guard let interface = interfaces[subject.category] else { return }
+    connection.assumeIsolated {
+      $0.export(BusObject(path: subject.busPath, interfaces: [interface.interface], isObjectManager: false))
+    }
+  }
+
+  private func metrics() -> [MetricFamily] {
+    [
+      MetricFamily("vireo_dbus_signals_sent", .counter, "Event signals sent.", value: Double(broadcaster.sent)),
+      MetricFamily(
+        "vireo_dbus_events_withheld", .counter, "Events not broadcast, and told by Gap instead.",
+        value: Double(broadcaster.withheld.total)),
+      MetricFamily(
+        "vireo_dbus_send_queue_bytes", .gauge, "Bytes that wait for the bus.",
+        value: Double(connection.assumeIsolated { $0.outgoingBytes })),
+    ]
+  }
+}

@@ -121,6 +121,17 @@ final class RunningHub: Sendable {
     return try text.split(separator: "\n").map { try TestJSON(parsing: $0) }
   }
 
+  /// Holds what an object introspects against the reviewed file of its interface.
+  func introspects(_ path: String, as interface: String) async throws {
+    let result = try await runTool(
+      "busctl", "--address=\(bus.address)", "introspect", "--xml-interface", RunningHub.name, path)
+    let name = "\(RunningHub.name).\(interface)"
+    let running = try #require(
+      InterfaceDescription.all(in: Data(result.output.utf8)).first { $0.name == name }, "\(result)")
+    let reviewed = try InterfaceFile.named(name).description
+    #expect(running.contract == reviewed.contract)
+  }
+
   /// Ends the daemon in good order.
   func stop() async throws -> TestSupport.ExitStatus {
     process.signal(SIGTERM)

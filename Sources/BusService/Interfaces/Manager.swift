@@ -50,7 +50,7 @@ struct Manager {
   }
 
   private var metrics: BusMethod {
-    BusMethod(name: "GetMetrics", inputs: [], outputs: arguments(("metrics", "s"))) { [hub] call in
+    BusMethod(name: "GetMetrics", inputs: [], outputs: arguments(("text", "s"))) { [hub] call in
       call.reply([.text(hub.assumeIsolated { $0.metrics() })])
     }
   }

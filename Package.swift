@@ -81,6 +81,8 @@ let package = Package(
     tests("DBusTypes"),
     layer("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus"]),
     tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "TestSupport"]),
+    layer("VireoCommand", uses: ["EventModel", "JSONText"]),
+    tests("VireoCommand", uses: ["EventModel", "JSONText"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -57,13 +57,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 /// A day of the proleptic Gregorian calendar.
-struct CivilDate: Equatable {
-  var year: Int64
-  var month: Int64
-  var day: Int64
+package struct CivilDate: Equatable {
+  package var year: Int64
+  package var month: Int64
+  package var day: Int64
 
   /// The date that many days after 1970-01-01, by counting 400-year eras from 0000-03-01.
-  init(daysSinceEpoch days: Int64) {
+  package init(daysSinceEpoch days: Int64) {
     let (era, dayOfEra) = (days + 719_468).quotientAndRemainder(flooringBy: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -76,7 +76,7 @@ struct CivilDate: Equatable {
 
 extension Int64 {
   /// Quotient rounded towards minus infinity, with a remainder that is never negative.
-  func quotientAndRemainder(flooringBy divisor: Int64) -> (Int64, Int64) {
+  package func quotientAndRemainder(flooringBy divisor: Int64) -> (Int64, Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
@@ -84,7 +84,7 @@ extension Int64 {
 
 extension String {
   /// Appends a number padded with zeros to at least `width` digits.
-  mutating func append(decimal number: Int64, width: Int) {
+  package mutating func append(decimal number: Int64, width: Int) {
     let digits = String(number.magnitude)
     if number < 0 { append("-") }
     for _ in 0..<Swift.max(0, width - digits.utf8.count) { append("0") }

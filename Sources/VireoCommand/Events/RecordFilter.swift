@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tool filters itself, after what the hub filters for it.
+
+public import EventModel
+
+/// What the tool filters itself, after what the hub filters for it: severities, machines by pattern, text, the end.
+public struct RecordFilter: Sendable {
+  /// Which severities pass.
+  public var severities = SeverityRange.all
+  /// Machines, by name, UUID or pattern; none lets all pass.
+  public var machines: [Glob] = []
+  /// What the text must match.
+  public var grep: TextPattern?
+  /// The last moment that passes.
+  public var until: Timestamp?
+
+  /// A filter that everything passes.
+  public init() {}
+
+  /// Whether it lets everything pass.
+  public var isOpen: Bool {
+    severities == .all && machines.isEmpty && grep == nil && until == nil
+  }
+
+  /// Whether an event passes; what tells of a gap always does, since it may have swallowed what is looked for.
+  public func passes(_ event: EventRecord) -> Bool {
+    if event.kind == EventKind.hubGap.rawValue { return until.map { event.recorded <= $0 } ?? true }
+    guard severities.contains(event.severity) else { return false }
+    if let until, event.recorded > until { return false }
+    if !machines.isEmpty {
+      guard event.category == "vm", machines.contains(where: { $0.matches(event.name) || $0.matches(event.key) })
+      else { return false }
+    }
+    guard let grep else { return true }
+    return grep.matches("\(event.label) \(event.kind) \(DataText.pairs(event.data))")
+      || event.raw.map(grep.matches) ?? false
+  }
+
+  /// Whether no later event can pass.
+  public func isPast(_ event: EventRecord) -> Bool {
+    until.map { event.recorded > $0 } ?? false
+  }
+}
+
+/// A regular expression to look for in text.
+///
+/// As with journalctl(1), a pattern without capital letters does not care for case.
+public struct TextPattern: Sendable {
+  /// The pattern as written.
+  public let text: String
+  private let isCaseless: Bool
+
+  /// A pattern; nil when it is no regular expression.
+  public init?(_ text: String) {
+    guard (try? Regex(text)) != nil else { return nil }
+    self.text = text
+    isCaseless = !text.contains { $0.isUppercase }
+  }
+
+  /// Whether the pattern is found in the text.
+  public func matches(_ subject: String) -> Bool {
+    // `Regex` is not Sendable, so it is made where it is used; the pattern is known to be right.
+    guard let regex = try? Regex(text) else { return false }
+    return subject.contains(isCaseless ? regex.ignoresCase() : regex)
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text of a guest or another stranger, made fit for a terminal.
+
+/// Text of a guest or another stranger, made fit for a terminal.
+///
+/// A terminal obeys control characters (ECMA-48, both the 7-bit and the 8-bit set), and characters that turn the direction
+/// of writing or have no width let one text pass for another. They are shown by their numbers instead.
+public enum SafeText {
+  /// The text with what a terminal would obey shown by its number, `\x1b` or `\u{202e}`.
+  public static func printable(_ text: String) -> String {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    var shown = ""
+    shown.reserveCapacity(text.utf8.count + 8)
+    for scalar in text.unicodeScalars {
+      if isHarmless(scalar) {
+        shown.unicodeScalars.append(scalar)
+      } else if scalar.value < 0x100 {
+        shown += scalar.value < 0x10 ? "\\x0" : "\\x"
+        shown += String(scalar.value, radix: 16)
+      } else {
+        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
+    return shown
+  }
+
+  /// A line of JSON with the same characters escaped as JSON has it; what was escaped before stays so.
+  ///
+  /// Outside of strings JSON has ASCII only, so this changes strings and nothing else.
+  public static func printable(json line: String) -> String {
+    if line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return line }
+    var shown = ""
+    shown.reserveCapacity(line.utf8.count + 8)
+    for scalar in line.unicodeScalars {
+      if isHarmless(scalar) {
+        shown.unicodeScalars.append(scalar)
+      } else {
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          shown += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        }
+      }
+    }
+    return shown
+  }
+
+  /// Whether a terminal only draws it.
+  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return false
+    default: return true
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows and columns.
+
+/// Rows and columns with a heading, each column as wide as what stands in it.
+public struct Table: Sendable {
+  /// A cell: a text and its look.
+  public struct Cell: Sendable, ExpressibleByStringInterpolation {
+    let text: String
+    let look: Style.Look
+
+    /// A cell; the text may come from a stranger.
+    public init(_ text: String, _ look: Style.Look = .plain) {
+      self.text = SafeText.printable(text)
+      self.look = look
+    }
+
+    /// A plain cell.
+    public init(stringLiteral text: String) { self.init(text) }
+  }
+
+  private let heading: [String]
+  private var rows: [[Cell]] = []
+
+  /// A table with those headings.
+  public init(_ heading: [String]) {
+    self.heading = heading
+  }
+
+  /// How many rows it has.
+  public var count: Int { rows.count }
+
+  /// Adds a row.
+  public mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+  /// The lines.
+  ///
+  /// - Parameters:
+  ///   - width: the columns of the terminal; nil does not cut. The widest column is cut first.
+  ///   - hasHeading: whether the heading comes first.
+  public func lines(width: Int?, style: Style, hasHeading: Bool) -> [String] {
+    var widths = heading.indices.map { column in
+      rows.reduce(hasHeading ? DisplayWidth.of(heading[column]) : 0) { max($0, DisplayWidth.of($1[column].text)) }
+    }
+    if let width {
+      while widths.reduce(widths.count - 1, +) > width, let widest = widths.max(), widest > 8 {
+        widths[widths.lastIndex(of: widest) ?? 0] = widest - 1
+      }
+    }
+    var lines: [String] = []
+    if hasHeading { lines.append(line(heading.map { Cell($0, .bold) }, widths, style)) }
+    for row in rows { lines.append(line(row, widths, style)) }
+    return lines
+  }
+
+  private func line(_ cells: [Cell], _ widths: [Int], _ style: Style) -> String {
+    var text = ""
+    for (column, cell) in cells.enumerated() {
+      let shown = DisplayWidth.fit(cell.text, widths[column])
+      text += style.paint(shown, cell.look)
+      guard column < cells.count - 1 else { break }
+      text += String(repeating: " ", count: widths[column] - DisplayWidth.of(shown) + 1)
+    }
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

@@ -10,9 +10,9 @@ public struct CursorFileError: Error, Hashable, Sendable, CustomStringConvertibl
   public let description: String
 }
 
-/// The cursor in a file, so that a script goes on where it stopped. FENCE: system calls on the file.
+/// The cursor in a file, so that a script goes on where it stopped.
 ///
-/// The file holds one line, the cursor of the last event that was printed. It is replaced as a whole (written beside itself,
+/// FENCE: system calls on the file. The file holds one line, the cursor of the last event that was printed. It is replaced as a whole (written beside itself,
 /// synced and renamed), so a power cut leaves the old one or the new one.
 public struct CursorFile: Sendable {
   /// Bytes that a cursor file may have.

@@ -16,7 +16,9 @@ public struct Glob: Hashable, Sendable {
   /// Whether it has a `*` or `?`; without one it matches its own text only.
   public var isPattern: Bool { characters.contains { $0 == "*" || $0 == "?" } }
 
-  /// Whether the whole text matches. The time is at most the product of both lengths.
+  /// Whether the whole text matches.
+  ///
+  /// The time is at most the product of both lengths.
   public func matches(_ text: String) -> Bool {
     let text = Array(text)
     var (position, place) = (0, 0)

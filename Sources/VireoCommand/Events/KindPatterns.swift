@@ -34,7 +34,7 @@ public struct KindPatterns: Hashable, Sendable {
 
   /// What to ask the hub for.
   ///
-  /// - Parameter kinds: all kinds that the hub knows; needed only where `needsList` says so.
+  /// `kinds` are all kinds that the hub knows; they are needed only where `needsList` says so.
   public func resolved(among kinds: [String]) throws(KindPatternError) -> [String] {
     var wanted: [String] = []
     for pattern in patterns {

@@ -71,7 +71,9 @@ public struct RecordReader: ~Copyable {
 }
 
 extension Value {
-  /// The whole of a JSON value; `null` becomes an empty text. The parser has limited its size and depth.
+  /// The whole of a JSON value; `null` becomes an empty text.
+  ///
+  /// The parser has limited its size and depth.
   init(whole json: JSONValue) {
     switch json.kind {
     case .null: self = .string("")

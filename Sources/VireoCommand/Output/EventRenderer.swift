@@ -54,7 +54,7 @@ public struct EventRenderer: Sendable {
 
   // MARK: Lines
 
-  /// `Nov 22 03:12:07.005 WARN  web01        vm.stopped             cause=host-signal`
+  /// The line `Nov 22 03:12:07.005 WARN  web01        vm.stopped             cause=host-signal`.
   private func line(_ event: EventRecord, _ time: String) -> String {
     if event.kind == EventKind.hubGap.rawValue { return gapLine(event) }
     let look = Style.look(of: event.severity)

@@ -32,11 +32,7 @@ public struct Table: Sendable {
   /// Adds a row.
   public mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
-  /// The lines.
-  ///
-  /// - Parameters:
-  ///   - width: the columns of the terminal; nil does not cut. The widest column is cut first.
-  ///   - hasHeading: whether the heading comes first.
+  /// The lines, none wider than `width` (nil does not cut); the widest column is cut first.
   public func lines(width: Int?, style: Style, hasHeading: Bool) -> [String] {
     var widths = heading.indices.map { column in
       rows.reduce(hasHeading ? DisplayWidth.of(heading[column]) : 0) { max($0, DisplayWidth.of($1[column].text)) }

@@ -40,6 +40,8 @@ public enum TimeExpression {
   ///   - zone: the time zone of who said it.
   ///   - after: a moment that it comes after, where that is known: the beginning of a range for its end. A bare time of
   ///     day is the first one after it then.
+  /// - Returns: the moment.
+  /// - Throws: an error that says how times are written.
   public static func parse(
     _ text: String, now: Timestamp, zone: ZoneRules, after: Timestamp? = nil
   ) throws(TimeExpressionError) -> Timestamp {

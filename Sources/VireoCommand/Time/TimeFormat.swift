@@ -8,7 +8,7 @@ public enum TimeFormat {
   static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
   static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
-  /// `Nov 22 03:12:07.005`
+  /// The form `Nov 22 03:12:07.005`.
   public static func short(_ moment: Timestamp, in zone: ZoneRules) -> String {
     let wall = WallTime(moment, in: zone)
     var text = months[Int(wall.month - 1)] + " "
@@ -18,7 +18,7 @@ public enum TimeFormat {
     return text
   }
 
-  /// `2026-11-22T03:12:07.005691+01:00`
+  /// The form `2026-11-22T03:12:07.005691+01:00`.
   public static func iso(_ moment: Timestamp, in zone: ZoneRules) -> String {
     let wall = WallTime(moment, in: zone)
     var text = date(wall) + "T"
@@ -31,7 +31,7 @@ public enum TimeFormat {
     return text
   }
 
-  /// `Sun 2026-11-22 03:12:07.005691 CET`
+  /// The form `Sun 2026-11-22 03:12:07.005691 CET`.
   public static func full(_ moment: Timestamp, in zone: ZoneRules) -> String {
     let wall = WallTime(moment, in: zone)
     var text = weekdays[Int(wall.weekday)] + " " + date(wall) + " "
@@ -39,7 +39,7 @@ public enum TimeFormat {
     return text + " " + zone.abbreviation(moment)
   }
 
-  /// `2026-11-22 03:12:07`
+  /// The form `2026-11-22 03:12:07`.
   public static func seconds(_ moment: Timestamp, in zone: ZoneRules) -> String {
     let wall = WallTime(moment, in: zone)
     var text = date(wall) + " "

@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "EventLoop", targets: ["EventLoop"])
   ],
   dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -49,6 +50,13 @@ let package = Package(
     tests("EventLoop"),
     layer("EventModel"),
     tests("EventModel"),
+    layer(
+      "Journal",
+      uses: [
+        "EventModel", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    tests("Journal", uses: ["EventModel", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     layer("Hub", uses: ["EventLoop", "EventModel"]),
     tests("Hub", uses: ["EventLoop", "EventModel"]),
     layer(

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Retention and checkpoints, in small steps between the commits.
+
+internal import EventModel
+
+/// What upkeep keeps in mind.
+struct Upkeep {
+  /// Events written since the last step.
+  var rows = 0
+  /// Whether pages were written since they were last counted.
+  var isDirty = true
+  /// How many pages were written before the last checkpoint.
+  var settledPages = 0
+  /// Whether the last step left something to do.
+  var isBehind = false
+  /// When an idle journal moves its WAL.
+  var settle: ContinuousClock.Instant?
+  /// When the age of the oldest event is looked at; nil for never.
+  var ageCheck: ContinuousClock.Instant?
+
+  mutating func wrote(rows count: Int, settleAfter interval: Duration) {
+    rows += count
+    isDirty = true
+    settle = .now + interval
+  }
+
+  /// Nothing can be done while the disk does not take writes.
+  mutating func stop() {
+    self = Upkeep()
+  }
+}
+
+extension Engine {
+  /// The least number of events that a step removes, when it must remove some.
+  private static let leastTrim = 256
+  /// The most events that a step removes; it takes a few milliseconds.
+  private static let largestTrim = 2048
+  /// How many pages a step gives back to the file system.
+  private static let shrinkPages = 256
+  /// How often the age of the oldest event is looked at, at most and at least.
+  private static let ageCheckSpan = (shortest: Duration.seconds(1), longest: Duration.seconds(600))
+
+  /// Does a step of upkeep.
+  func maintain() {
+    guard trouble == nil, let store else { return }
+    let now = ContinuousClock.now
+    let isSettling = upkeep.settle.map { now >= $0 } ?? false
+    let isAgeDue = options.age != nil && upkeep.ageCheck.map { now >= $0 } ?? true
+    guard upkeep.isDirty || upkeep.isBehind || isSettling || isAgeDue else { return }
+    do throws(StoreFailure) {
+      upkeep.isBehind = false
+      let usage = try store.usage()
+      count { $0.fileBytes = UInt64(usage.fileBytes) }
+      try trimForSize(store, usage)
+      if isAgeDue { try trimForAge(store) }
+      let walPages = try store.usage().pagesWritten - upkeep.settledPages
+      if walPages * usage.pageBytes >= sizes.walBytes || (isSettling && walPages > 0) { try checkpoint(store) }
+      if isSettling { upkeep.settle = nil }
+      upkeep.isDirty = false
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Moves the WAL into the database file.
+  func checkpoint(_ store: Store) throws(StoreFailure) {
+    try store.checkpoint()
+    upkeep.settledPages = try store.usage().pagesWritten
+    count { $0.checkpoints += 1 }
+  }
+
+  /// Removes the oldest events where the file holds too much, faster than new ones come, and gives back what the file
+  /// has too much of.
+  private func trimForSize(_ store: Store, _ usage: Store.Usage) throws(StoreFailure) {
+    if usage.usedBytes > sizes.usedBytes {
+      let limit = min(max(Engine.leastTrim, upkeep.rows * 2), max(Engine.largestTrim, sizes.transactionEvents * 2))
+      upkeep.isBehind = try trim(store, limit: limit) > 0
+    } else if usage.fileBytes > sizes.fileBytes, usage.freePages > 0 {
+      try store.shrink(pages: Engine.shrinkPages)
+      upkeep.isBehind = true
+    }
+    upkeep.rows = 0
+  }
+
+  /// Removes the oldest events where they are older than they may become.
+  private func trimForAge(_ store: Store) throws(StoreFailure) {
+    guard let age = options.age else { return }
+    let cutoff = present.advanced(by: .zero - age)
+    if try trim(store, limit: Engine.leastTrim, recordedBefore: cutoff) > 0 {
+      upkeep.isBehind = true
+      return
+    }
+    let oldest = try store.oldestRecorded() ?? present
+    let rest = Duration.microseconds(max(0, oldest.microseconds.subtractingReportingOverflow(cutoff.microseconds).0))
+    upkeep.ageCheck = .now + min(max(rest, Engine.ageCheckSpan.shortest), Engine.ageCheckSpan.longest)
+  }
+
+  private func trim(
+    _ store: Store, limit: Int, recordedBefore cutoff: Timestamp? = nil
+  ) throws(StoreFailure) -> Int {
+    let removed = try store.trim(limit: limit, recordedBefore: cutoff)
+    count { $0.removed += UInt64(removed) }
+    return removed
+  }
+
+  /// The moment against which ages are measured: that of the opening, moved on by a clock that nobody sets.
+  ///
+  /// So a wall clock that is set forward by mistake does not empty the journal.
+  private var present: Timestamp {
+    opened.wall.advanced(by: ContinuousClock.now - opened.instant)
+  }
+}

@@ -194,4 +194,19 @@ struct ObjectTests {
     log.findCursor(Timestamp(microseconds: 85_000)) { #expect((try? $0.get()) == 8499) }
     log.findCursor(Timestamp(microseconds: 0)) { #expect((try? $0.get()) == 8000) }
   }
+
+  @Test func `no page goes past a stretch that never came, and a read in it says where to go on`() {
+    let log = MemoryLog()
+    log.append(LogBatch(events: [1, 2, 3, 8, 9].map { event($0) })) { _ in }
+    log.read(LogQuery(after: 1, limit: 9)) { result in
+      #expect((try? result.get().events.map(\.sequence)) == [2, 3])
+      #expect((try? result.get().searched) == 3)
+    }
+    for after in [3, 5] as [UInt64] {
+      log.read(LogQuery(after: after, limit: 9)) { result in
+        #expect(throws: LogError.expired(oldest: 8)) { try result.get() }
+      }
+    }
+    log.read(LogQuery(after: .max, limit: 9)) { #expect((try? $0.get().events.isEmpty) == true) }
+  }
 }

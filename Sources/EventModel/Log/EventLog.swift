@@ -28,7 +28,8 @@ public enum LogOutcome: Sendable {
 
 /// Why the log cannot answer.
 public enum LogError: Error, Hashable, Sendable {
-  /// The events after that cursor are no longer held; the oldest held has this sequence.
+  /// The events right after that cursor are not held: retention took them, or they never came into the log. The oldest
+  /// event after the cursor that is held has this sequence.
   case expired(oldest: UInt64)
   /// The log cannot be read now; the text says why.
   case unavailable(String)
@@ -109,6 +110,9 @@ public protocol EventLog: Sendable {
   /// Takes a batch. The caller waits for the completion before it hands over the next one.
   func append(_ batch: LogBatch, completion: @escaping @Sendable (LogOutcome) -> Void)
   /// Reads a stretch.
+  ///
+  /// No page goes past a missing stretch: it ends before it, and a read that begins in one fails with `expired`. So a
+  /// reader that follows `searched` meets every event or is told which are missing.
   func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void)
   /// Finds the last event recorded before a moment: the cursor from which everything since then follows.
   func findCursor(_ time: Timestamp, completion: @escaping @Sendable (Result<UInt64, LogError>) -> Void)

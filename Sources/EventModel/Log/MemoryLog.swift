@@ -72,11 +72,15 @@ public final class MemoryLog: EventLog {
   }
 
   private func page(_ query: LogQuery, _ state: State) -> Result<LogPage, LogError> {
-    guard query.after + 1 >= state.oldest else { return .failure(.expired(oldest: state.oldest)) }
+    guard query.after >= state.oldest - 1 else { return .failure(.expired(oldest: state.oldest)) }
     var page = LogPage(events: [], searched: query.after)
     var bytes = 0
     for event in state.events[firstPosition(in: state) { $0.sequence > query.after }...].lazy.compactMap(\.self) {
       guard page.events.count < query.limit, bytes < query.byteLimit else { break }
+      guard event.sequence == page.searched + 1 else {
+        if page.searched == query.after { return .failure(.expired(oldest: event.sequence)) }
+        break
+      }
       page.searched = event.sequence
       guard query.filter.matches(event) else { continue }
       page.events.append(event)

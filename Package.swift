@@ -88,7 +88,7 @@ let package = Package(
     layer("DBusTypes"),
     tests("DBusTypes"),
     layer("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus"]),
-    tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "TestSupport"]),
+    tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus", "TestSupport"]),
     layer("VireoCommand", uses: ["EventModel", "JSONText"]),
     tests("VireoCommand", uses: ["EventModel", "JSONText"]),
   ],

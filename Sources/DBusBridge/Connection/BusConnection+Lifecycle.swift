@@ -38,18 +38,24 @@ extension BusConnection {
     generation += 1
     let attempt = generation
     setState(.connecting)
-    guard isStarted, generation == attempt else { return }
+    guard isStarted, generation == attempt, !isOpening else { return }
+    isOpening = true
     DBusOpener.open(address.rawValue) { [self] outcome in
       loop.submit { [self] in assumeIsolated { $0.opened(outcome, attempt: attempt) } }
     }
   }
 
+  /// An attempt has come to its end; if it was given up meanwhile, what it got is closed and a new one may begin.
   private func opened(_ outcome: DBusOpener.Outcome, attempt: UInt64) {
+    isOpening = false
+    guard attempt == generation else {
+      if case .success(let opened) = outcome { opened.discard() }
+      if isStarted, state == .connecting { connect() }
+      return
+    }
     switch outcome {
-    case .failure(let error):
-      if attempt == generation { lose(error) }
+    case .failure(let error): lose(error)
     case .success(let opened):
-      guard attempt == generation else { return opened.discard() }
       let watches = DBusWatchCallback(loop: loop) { [self] token, events in
         assumeIsolated { $0.watchReady(token, events, generation: attempt) }
       }

@@ -67,6 +67,9 @@ extension BusConnection {
     _ message: BusMessage, timeout: Duration?, completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
   ) -> Result<Void, BusError> {
     guard let link else { return .failure(.notConnected) }
+    guard message.kind == .methodCall else {
+      return .failure(BusError(.invalidArguments, "only a method can be called", isLocal: true))
+    }
     guard pending.count < options.limits.pendingCalls else {
       return .failure(limit("pendingCalls", options.limits.pendingCalls))
     }

@@ -37,6 +37,7 @@ public actor BusConnection: LoopActor {
   var link: DBusLink?
   var generation: UInt64 = 0
   var isStarted = false
+  var isOpening = false
   var isPumpScheduled = false
   var backoff: Backoff
   var retryTimer: TimerID?

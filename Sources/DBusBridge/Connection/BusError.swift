@@ -40,8 +40,9 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
     self.init(error.cause == .limit ? .limitsExceeded : .invalidArguments, error.text, isLocal: true)
   }
 
-  /// An error message as an error.
+  /// An error message as an error; one without a sender was made by libdbus and not by the bus.
   init(_ message: BusMessage) {
-    self.init(message.errorName ?? .failed, message.body.first?.string ?? "")
+    let text = message.body.first?.string ?? ""
+    self.init(message.errorName ?? .failed, text, isLocal: message.sender == nil)
   }
 }

@@ -29,7 +29,7 @@ enum DBusMessageBytes {
   /// The header of a message, with its body unless that is past the limit; nil if there was no memory.
   ///
   /// The message stays the caller's. Throws if the header breaks a rule of ours, which libdbus's own checks leave
-  /// little room for, or the message has more descriptors than the limit.
+  /// little room for. What is wrong with the rest shows when the body is read.
   static func received(_ message: OpaquePointer, limits: WireLimits) throws(WireError) -> ReceivedMessage? {
     var data: UnsafeMutablePointer<CChar>?
     var length: CInt = 0
@@ -41,8 +41,12 @@ enum DBusMessageBytes {
       let header = ReceivedMessage.headerBytes(prefix: prefix) ?? 0
       return try ReceivedMessage(unsafe Array(whole.prefix(header)), length: whole.count, limits: limits)
     }
-    let descriptors = try unsafe descriptors(of: message, limit: limits.descriptors)
-    return try ReceivedMessage(unsafe Array(whole), descriptors: descriptors, limits: limits)
+    do throws(WireError) {
+      let descriptors = try unsafe descriptors(of: message, limit: limits.descriptors)
+      return try ReceivedMessage(unsafe Array(whole), descriptors: descriptors, limits: limits)
+    } catch {
+      return try ReceivedMessage(unsafe Array(whole), refusal: error, limits: limits)
+    }
   }
 
   /// Duplicates of the descriptors that came with a message, in the order in which its values name them.

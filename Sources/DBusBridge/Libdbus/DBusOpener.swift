@@ -15,7 +15,8 @@ private import Glibc
 @safe struct OpenedConnection: Sendable {
   private let bits: UInt
 
-  fileprivate init(_ connection: OpaquePointer) { bits = UInt(bitPattern: connection) }
+  /// Takes over an open, private connection with one reference.
+  init(_ connection: OpaquePointer) { bits = UInt(bitPattern: connection) }
 
   /// The connection, with the one reference that there is.
   ///

@@ -50,6 +50,8 @@ import EventLoop
     self.ready = ready
   }
 
+  /// The watches that libdbus wants served now.
+  var enabledCount: Int { watches.values.count { $0.isEnabled } }
   /// The watches there are: enabled or not.
   var count: Int { watches.count }
   /// The descriptors of the watches, each named once for each watch on it.

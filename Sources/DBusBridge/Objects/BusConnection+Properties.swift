@@ -11,8 +11,10 @@ extension BusConnection {
   /// clients were told last, and what differs is told by one `PropertiesChanged` for each interface. If the signal is
   /// withheld it is made anew, with the values of then, as soon as there is room.
   public func propertiesChanged(_ path: ObjectPath, _ interface: InterfaceName, _ names: [MemberName]) {
-    guard objects[path] != nil else { return }
-    changes.mark(.init(path: path, interface: interface), names)
+    guard let properties = properties(of: .init(path: path, interface: interface)) else { return }
+    changes.mark(
+      .init(path: path, interface: interface),
+      names.compactMap { name in properties.firstIndex { $0.name == name } })
     guard !isFlushScheduled else { return }
     isFlushScheduled = true
     loop.submit { [self] in assumeIsolated { $0.flushChanges() } }
@@ -21,20 +23,21 @@ extension BusConnection {
   /// Reads what is marked and tells what is new.
   func flushChanges() {
     isFlushScheduled = false
-    for (place, names) in changes.take() { tellChanges(place, names) }
+    for (place, indices) in changes.take() { tellChanges(place, indices) }
   }
 
-  private func tellChanges(_ place: PropertyChanges.Place, _ names: [MemberName]) {
-    guard let interface = objects[place.path]?.interfaces.first(where: { $0.name == place.interface }) else { return }
-    var changed: [(String, BusValue)] = []
+  private func tellChanges(_ place: PropertyChanges.Place, _ indices: [Int]) {
+    guard let properties = properties(of: place) else { return }
+    var changed: [(index: Int, value: BusValue)] = []
     var invalidated: [String] = []
-    for property in names.compactMap({ name in interface.properties.first { $0.name == name } }) {
+    for index in indices where index < properties.count {
+      let property = properties[index]
       switch property.emits {
       case .true:
         let value = property.read(place.path)
-        guard value.hasSignature(property.signature), changes.isNews(place, property.name, value) else { continue }
-        changed.append((property.name.rawValue, value))
-        changes.tell(place, property.name, value)
+        guard value.hasSignature(property.signature), changes.isNews(place, index, value) else { continue }
+        changed.append((index, value))
+        changes.tell(place, index, value)
       case .invalidates: invalidated.append(property.name.rawValue)
       case .const, .false: break
       }
@@ -42,26 +45,36 @@ extension BusConnection {
     guard !changed.isEmpty || !invalidated.isEmpty else { return }
     let signal = BusMessage.signal(
       place.path, .properties, "PropertiesChanged",
-      [.string(place.interface.rawValue), .variants(changed), .strings(invalidated)])
+      [
+        .string(place.interface.rawValue), .variants(changed.map { (properties[$0].name.rawValue, $1) }),
+        .strings(invalidated),
+      ])
     switch send(signal) {
     // Without a bus nobody has anything to be told: clients of the next one read everything anew.
     case .queued, .notConnected: break
-    case .withheld, .rejected:
-      for (name, _) in changed { changes.untell(place, MemberName(stringLiteral: name)) }
-      changes.mark(place, names)
+    case .withheld:
+      for (index, _) in changed { changes.untell(place, index) }
+      changes.mark(place, indices)
+    // A value that no message can carry is the program's error; the others must not be told twice for it.
+    case .rejected: for (index, _) in changed { changes.untell(place, index) }
     }
+  }
+
+  private func properties(of place: PropertyChanges.Place) -> [BusProperty]? {
+    objects[place.path]?.interfaces.first { $0.name == place.interface }?.properties
   }
 
   // MARK: What clients call
 
   func getProperty(_ call: BusMessage, _ object: BusObject?) throws(BusError) -> BusValue {
-    let (interface, property) = try find(call, object)
+    let (interface, index) = try find(call, object)
+    let property = interface.properties[index]
     let path = call.path ?? .root
     let value = property.read(path)
     guard value.hasSignature(property.signature) else {
       throw BusError(.failed, "the service gave \(property.name) a value of the wrong type")
     }
-    changes.read(.init(path: path, interface: interface.name), property.name, value)
+    changes.read(.init(path: path, interface: interface.name), index, value)
     return .variant(value)
   }
 
@@ -83,7 +96,8 @@ extension BusConnection {
   }
 
   func setProperty(_ call: BusMessage, _ object: BusObject?) throws(BusError) {
-    let (_, property) = try find(call, object)
+    let (interface, index) = try find(call, object)
+    let property = interface.properties[index]
     guard let write = property.write else {
       throw BusError(.propertyReadOnly, "the property \(property.name) cannot be written")
     }
@@ -98,13 +112,13 @@ extension BusConnection {
   func values(of interface: BusInterface, _ path: ObjectPath, isTold: Bool) -> BusValue {
     let place = PropertyChanges.Place(path: path, interface: interface.name)
     var values: [(String, BusValue)] = []
-    for property in interface.properties {
+    for (index, property) in interface.properties.enumerated() {
       let value = property.read(place.path)
       // One property of a wrong type, an error of the program, does not cost clients the others.
       guard value.hasSignature(property.signature) else { continue }
       values.append((property.name.rawValue, value))
       guard property.emits == .true else { continue }
-      if isTold { changes.tell(place, property.name, value) } else { changes.read(place, property.name, value) }
+      if isTold { changes.tell(place, index, value) } else { changes.read(place, index, value) }
     }
     return .variants(values)
   }
@@ -112,11 +126,11 @@ extension BusConnection {
   /// The property that `Get` or `Set` names; an empty interface means the first that has it.
   private func find(
     _ call: BusMessage, _ object: BusObject?
-  ) throws(BusError) -> (interface: BusInterface, property: BusProperty) {
+  ) throws(BusError) -> (interface: BusInterface, index: Int) {
     let (interface, name) = (call.body[0].string ?? "", call.body[1].string ?? "")
     let candidates = (object?.interfaces ?? []).filter { interface.isEmpty || $0.name.rawValue == interface }
     for candidate in candidates {
-      if let property = candidate.properties.first(where: { $0.name.rawValue == name }) { return (candidate, property) }
+      if let index = candidate.properties.firstIndex(where: { $0.name.rawValue == name }) { return (candidate, index) }
     }
     let isKnown =
       !candidates.isEmpty || interface.isEmpty

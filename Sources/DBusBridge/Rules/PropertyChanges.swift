@@ -4,6 +4,9 @@
 import DBusTypes
 
 /// Gathers what may have changed, and knows what clients were told last.
+///
+/// A property is known by its place in its interface's list. What was told shares its storage with the value itself, so
+/// thousands of objects cost a few words for each property.
 struct PropertyChanges {
   /// One interface of one object.
   struct Place: Hashable {
@@ -11,54 +14,56 @@ struct PropertyChanges {
     let interface: InterfaceName
   }
 
-  private var marked: [Place: [MemberName]] = [:]
+  private var marked: [Place: [Int]] = [:]
   private var order: [Place] = []
-  private var told: [Place: [MemberName: BusValue]] = [:]
+  private var told: [Place: [BusValue?]] = [:]
 
   /// Whether nothing waits to be looked at.
   var isEmpty: Bool { order.isEmpty }
 
   /// Notes that the properties may have changed.
-  mutating func mark(_ place: Place, _ names: [MemberName]) {
+  mutating func mark(_ place: Place, _ indices: [Int]) {
     if marked[place] == nil { order.append(place) }
-    for name in names where marked[place]?.contains(name) != true { marked[place, default: []].append(name) }
+    for index in indices where marked[place]?.contains(index) != true { marked[place, default: []].append(index) }
   }
 
   /// Everything marked, in the order of the first mark; nothing is marked then.
-  mutating func take() -> [(place: Place, names: [MemberName])] {
-    defer {
-      marked = [:]
-      order = []
-    }
-    return order.map { ($0, marked[$0] ?? []) }
+  mutating func take() -> [(place: Place, indices: [Int])] {
+    defer { order = [] }
+    return order.compactMap { place in marked.removeValue(forKey: place).map { (place, $0) } }
   }
 
   /// Whether clients were told something else, or it is not known what they were told.
-  func isNews(_ place: Place, _ name: MemberName, _ value: BusValue) -> Bool {
-    told[place]?[name] != value
+  func isNews(_ place: Place, _ index: Int, _ value: BusValue) -> Bool {
+    guard let values = told[place], index < values.count else { return true }
+    return values[index] != value
   }
 
   /// Notes that all clients know this value now.
-  mutating func tell(_ place: Place, _ name: MemberName, _ value: BusValue) {
-    told[place, default: [:]][name] = value
-  }
+  mutating func tell(_ place: Place, _ index: Int, _ value: BusValue) { set(place, index, value) }
 
   /// Notes that it is not known what clients believe.
-  mutating func untell(_ place: Place, _ name: MemberName) { told[place]?[name] = nil }
+  mutating func untell(_ place: Place, _ index: Int) { set(place, index, nil) }
 
   /// Notes that one client has read this value.
   ///
   /// If the others were told another, it is no longer known who believes what: the next mark counts as a change, even
   /// if the value has gone back by then.
-  mutating func read(_ place: Place, _ name: MemberName, _ value: BusValue) {
-    guard let known = told[place]?[name], known != value else { return }
-    told[place]?[name] = nil
+  mutating func read(_ place: Place, _ index: Int, _ value: BusValue) {
+    if isNews(place, index, value), told[place] != nil { set(place, index, nil) }
   }
 
   /// Forgets one interface of an object that is no longer there.
   mutating func forget(_ place: Place) {
     told[place] = nil
-    guard marked.removeValue(forKey: place) != nil else { return }
-    order.removeAll { $0 == place }
+    // Its place in the order stays behind, and `take` passes over it: nothing is searched.
+    marked[place] = nil
+  }
+
+  private mutating func set(_ place: Place, _ index: Int, _ value: BusValue?) {
+    var values = told.removeValue(forKey: place) ?? []
+    while values.count <= index { values.append(nil) }
+    values[index] = value
+    told[place] = values
   }
 }

@@ -15,6 +15,7 @@ public struct ReceivedMessage: Sendable {
   private let isBigEndian: Bool
   private let descriptors: [BusDescriptor]
   private let length: Int
+  private let refusal: WireError?
 
   /// The bytes of the fixed part, from which the size of the rest is known.
   public static let prefixBytes = 16
@@ -33,9 +34,10 @@ public struct ReceivedMessage: Sendable {
   ///
   /// `bytes` is the whole message, or only its header if the whole is larger than one wants to have; `length` is the
   /// size of the whole, and then ``decoded(limits:)`` refuses. `descriptors` are what came beside the message, in the
-  /// order in which the `h` values name them.
+  /// order in which the `h` values name them; `refusal` says what is wrong with them, and then ``decoded(limits:)`` throws it.
   public init(
-    _ bytes: [UInt8], length: Int? = nil, descriptors: [BusDescriptor] = [], limits: WireLimits = .init()
+    _ bytes: [UInt8], length: Int? = nil, descriptors: [BusDescriptor] = [], refusal: WireError? = nil,
+    limits: WireLimits = .init()
   ) throws(WireError) {
     let length = length ?? bytes.count
     guard let order = bytes.first, order == UInt8(ascii: "l") || order == UInt8(ascii: "B") else {
@@ -48,8 +50,8 @@ public struct ReceivedMessage: Sendable {
     message.flags = .init(rawValue: try reader.byte())
     guard try reader.byte() == 1 else { throw .invalid("a message of another version of the protocol") }
     let bodyLength = Int(try reader.number(UInt32.self))
+    // 0 is no serial number on the wire; what libdbus says by itself, such as that a call took too long, has it.
     message.serial = try reader.number(UInt32.self)
-    guard message.serial != 0 else { throw .invalid("a message without a serial number") }
     let fieldsEnd = 16 + Int(try reader.number(UInt32.self))
     var signature = Signature.empty
     while reader.offset < fieldsEnd {
@@ -71,12 +73,14 @@ public struct ReceivedMessage: Sendable {
     self.signature = signature
     self.bytes = bytes
     self.length = length
+    self.refusal = refusal
     self.descriptors = descriptors
     bodyStart = reader.offset
   }
 
   /// Reads the body too; throws if it breaks a rule or a limit.
   public func decoded(limits: WireLimits = .init()) throws(WireError) -> BusMessage {
+    if let refusal { throw refusal }
     guard bytes.count == length, length <= limits.messageBytes else {
       throw .limit("messageBytes", limits.messageBytes)
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of the bridge share: a loop in a thread, connections on it, and a service to talk to.
 
-import DBusBridge
 import DBusTypes
 import EventLoop
 import Foundation
 import TestSupport
 import Testing
+
+@testable import DBusBridge
 
 /// A loop that runs in a thread of its own until this object goes.
 final class LoopThread: Sendable {
@@ -84,54 +85,26 @@ struct TestFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// The service of the tests: an object that echoes, remembers and tells.
-enum EchoService {
-  static let name: BusName = "org.example.Echo1"
-  static let path: ObjectPath = "/org/example/Echo1"
-  static let interface: InterfaceName = "org.example.Echo1.Main"
-
-  /// The object; `Echo` gives back a variant, `Add` a sum, `Keep` answers when `kept` is told to, `Forget` never.
-  static func object(kept: Recorder<BusCall> = .init(), volume: Cell = Cell(3)) -> BusObject {
-    BusObject(
-      path: path,
-      interfaces: [
-        BusInterface(
-          name: interface,
-          methods: [
-            BusMethod(name: "Echo", inputs: [.init("value", "v")], outputs: [.init("same", "v")]) {
-              $0.reply($0.arguments)
-            },
-            BusMethod(name: "Add", inputs: [.init("a", "u"), .init("b", "u")], outputs: [.init("sum", "u")]) { call in
-              let sum = (call.arguments[0].uint32 ?? 0).addingReportingOverflow(call.arguments[1].uint32 ?? 0)
-              if sum.overflow {
-                call.fail("org.example.Echo1.Error.Overflow", "too much")
-              } else {
-                call.reply(.uint32(sum.partialValue))
-              }
-            },
-            BusMethod(name: "Keep") { kept.append($0) },
-            BusMethod(name: "Forget") { _ in },
-            BusMethod(name: "Lie", outputs: [.init("number", "u")]) { $0.reply(.string("no number")) },
-            BusMethod(name: "Open", outputs: [.init("end", "h")]) { call in
-              let pipe = Pipe()
-              pipe.fileHandleForWriting.write(Data("through a pipe".utf8))
-              call.reply(.unixDescriptor(BusDescriptor(adopting: dup(pipe.fileHandleForReading.fileDescriptor))))
-            },
-          ],
-          signals: [BusSignal(name: "Told", arguments: [.init("what", "s")])],
-          properties: [
-            BusProperty(name: "Name", signature: "s", emits: .const) { _ in .string("echo") },
-            BusProperty(
-              name: "Volume", signature: "u",
-              write: { value, call in
-                volume.set(value.uint32 ?? 0)
-                call.reply()
-              }, read: { _ in .uint32(volume.value) }),
-          ])
-      ])
+extension BusConnection {
+  /// A round trip to the bus: everything that was sent before has been handled by it.
+  func roundTrip() async throws {
+    _ = try await call(.call(.bus, "/org/freedesktop/DBus", .bus, "GetId"))
   }
 
-  static func call(_ member: MemberName, _ body: BusValue...) -> BusMessage {
-    .call(name, path, interface, member, body)
-  }
+  /// Several steps with nothing of the loop between them.
+  func inOneStep<Value: Sendable>(_ body: @Sendable (isolated BusConnection) -> Value) -> Value { body(self) }
+
+  /// How many watches libdbus has given.
+  var watchCount: Int { link?.watches.count ?? 0 }
+  /// Their descriptors.
+  var watchDescriptors: [CInt] { link?.watches.descriptors ?? [] }
+  /// How many of them libdbus wants served now.
+  var enabledWatches: Int { link?.watches.enabledCount ?? 0 }
+  /// How many timeouts libdbus has given.
+  var timeoutCount: Int { link?.timeouts.count ?? 0 }
+}
+
+extension Result {
+  /// The error, if it failed.
+  var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

@@ -21,7 +21,8 @@ struct IntrospectionTests {
   @Test func `the daemon stands where its name says, and not at the root of the bus`() async throws {
     let daemon = try await TestDaemon(on: try await TestBus())
     #expect(try await !introspect(daemon, "/").contains { $0.name.hasPrefix("org.vireo") })
-    #expect(try await introspect(daemon, "/org/vireo/Hub1").contains { $0.name == "org.freedesktop.DBus.ObjectManager" })
+    #expect(
+      try await introspect(daemon, "/org/vireo/Hub1").contains { $0.name == "org.freedesktop.DBus.ObjectManager" })
   }
 
   private func introspect(_ daemon: TestDaemon, _ path: String) async throws -> [InterfaceDescription] {

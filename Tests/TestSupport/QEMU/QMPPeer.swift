@@ -175,17 +175,20 @@ extension QMPPeer {
   }
 
   private func accept() {
-    guard let listener = state.withLock({ $0.connection == nil ? $0.listener : nil }) else { return pauseListening() }
+    guard let listener = state.withLock({ $0.connection == nil ? $0.listener : nil }) else { return updateListening() }
     guard let client = try? UnixSocket.accept(from: listener.descriptor) else { return }
     // A client that is gone already ends its own connection.
     try? adopt(client)
-    pauseListening()
+    updateListening()
   }
 
   /// One client at a time: the others wait in the kernel's queue, as with QEMU.
-  private func pauseListening() {
-    let token = state.withLock { $0.connection == nil ? nil : $0.listener?.token }
-    if let token { Reactor.shared.update(token, for: []) }
+  private func updateListening() {
+    // Under the lock, so that two changes reach the kernel in the order in which they were made.
+    state.withLock { state in
+      guard let token = state.listener?.token else { return }
+      Reactor.shared.update(token, for: state.connection == nil ? .readable : [])
+    }
   }
 
   private func adopt(_ descriptor: Descriptor) throws {
@@ -211,17 +214,17 @@ extension QMPPeer {
   }
 
   private func ended(_ connection: StreamConnection) {
-    let (isOurs, isStopped, token) = state.withLock { state in
+    let (isOurs, isStopped) = state.withLock { state in
       let isOurs = state.connection === connection
       if isOurs {
         state.connection = nil
         state.isNegotiated = false
       }
-      return (isOurs, state.isStopped, state.listener?.token)
+      return (isOurs, state.isStopped)
     }
     guard isOurs else { return }
     ends.append(ends.count + 1)
-    if let token { Reactor.shared.update(token, for: .readable) }
+    updateListening()
     if case .dials(_, let redials?) = link, !isStopped {
       DeadlineQueue.after(redials) { [weak self] in self?.dial() }
     }

@@ -85,7 +85,8 @@ final class StreamConnection: Sendable {
     }
     // A bounded number of reads, so that one busy connection does not starve thousands of others.
     for _ in 0..<16 {
-      switch descriptor.read() {
+      // Under the lock, so that nothing is read any more once `setReading(false)` has returned.
+      switch state.withLock({ $0.isReading && !$0.isEnded ? descriptor.read() : .wouldBlock }) {
       case .bytes(let bytes): onBytes(self, bytes)
       case .wouldBlock: return
       case .end, .failed: return end()
@@ -113,12 +114,13 @@ final class StreamConnection: Sendable {
   }
 
   private func updateInterest() {
-    let (token, interest) = state.withLock { state -> (Reactor.Token?, Readiness) in
+    // Under the lock, so that two changes reach the kernel in the order in which they were made.
+    state.withLock { state in
+      guard let token = state.token, !state.isEnded else { return }
       var interest: Readiness = state.isReading ? .readable : []
       if state.written < state.outgoing.count { interest.insert(.writable) }
-      return (state.isEnded ? nil : state.token, interest)
+      Reactor.shared.update(token, for: interest)
     }
-    if let token { Reactor.shared.update(token, for: interest) }
   }
 
   private func end() {

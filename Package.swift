@@ -71,8 +71,8 @@ let package = Package(
     .target(name: "CJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     layer("JSONText", uses: ["CJSON"]),
     tests("JSONText"),
-    layer("QEMUSource", uses: ["EventModel", "JSONText"]),
-    tests("QEMUSource", uses: ["EventModel", "JSONText"]),
+    layer("QEMUSource", uses: ["CLinux", "EventLoop", "EventModel", "Hub", "JSONText"]),
+    tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .executableTarget(

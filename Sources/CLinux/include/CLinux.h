@@ -6,3 +6,4 @@
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include "SocketPeer.h"

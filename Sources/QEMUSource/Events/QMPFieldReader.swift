@@ -12,6 +12,8 @@ package struct QMPReading: Sendable {
   package var complaint: String?
   /// Whether the data has members that the table does not know: then the whole text is kept with the event.
   package var hasUnknownMembers = false
+  /// The truth value that decides between two kinds, where one does.
+  package var truth = false
 }
 
 extension QMPEventDefinition {
@@ -24,7 +26,12 @@ extension QMPEventDefinition {
     var known = 0
     var lastParent: String?
     if case .byTruth(let member, _, _) = kind {
-      if data?[member]?.bool == nil { reading.complain(name, member) } else { known += 1 }
+      if let truth = data?[member]?.bool {
+        reading.truth = truth
+        known += 1
+      } else {
+        reading.complain(name, member)
+      }
     }
     for rule in fields {
       if case .constant(let text) = rule.type {

@@ -6,6 +6,10 @@
 // reply whose ID is not ours, or came too late, is counted and dropped; an error without ID belongs to nobody. QEMU takes at most
 // eight commands at once when its monitor has a thread of its own, so no more than that are ever under way. A monitor serves one
 // client: a connection that gets no greeting waits behind another client.
+//
+// A QEMU that is about to end must be left alone: a command that its monitor's thread receives while the main thread takes the
+// monitors down makes QEMU 7.2 wait for ever for a dispatcher that is gone (monitor_cleanup; seen once in twenty ends with eight
+// commands under way). So `hold` keeps commands back, and the source asks one thing at a time.
 
 package import JSONText
 
@@ -96,6 +100,7 @@ package struct QMPSession: Sendable {
   private var pending: [Pending] = []
   private var queue: [QMPCommand] = []
   private var nextID: UInt64 = 1
+  private var isHeld = false
 
   /// A connection that was just made.
   package init(limits: Limits = Limits(), now: MonotonicTime) {
@@ -134,6 +139,12 @@ package struct QMPSession: Sendable {
     queue.append(command)
     advance(now: now)
     return true
+  }
+
+  /// Keeps commands back from a QEMU that is about to end, or lets them go again.
+  package mutating func hold(_ isHeld: Bool, now: MonotonicTime) {
+    self.isHeld = isHeld
+    advance(now: now)
   }
 
   /// Takes a line in.
@@ -188,7 +199,7 @@ package struct QMPSession: Sendable {
   }
 
   private mutating func advance(now: MonotonicTime) {
-    guard phase == .ready else { return }
+    guard phase == .ready, !isHeld else { return }
     while pending.count < limits.inFlight, !queue.isEmpty {
       transmit(queue.removeFirst(), now: now)
     }

@@ -176,6 +176,16 @@ import Testing
     #expect(try sent(&session) == ["3 query-block"])
   }
 
+  @Test func `a QEMU that is about to end is left alone`() throws {
+    var session = try readySession()
+    session.hold(true, now: at(1))
+    #expect(send(.query(.status), &session, at(1)))
+    #expect(try sent(&session) == [])
+    #expect(session.deadline == nil)
+    session.hold(false, now: at(2))
+    #expect(try sent(&session) == ["2 query-status"])
+  }
+
   @Test func `only commands that ask can be made`() throws {
     let commands: [QMPCommand] =
       [.negotiate, .enableMigrationEvents, .listPeripherals]

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /proc says of a process (proc(5)). FENCE: small files read by system calls.
+
+import EventModel
+private import Glibc
+
+/// What /proc says of a process.
+enum ProcFile {
+  /// When a process began, in clock ticks since the start of the machine; `nil` if there is no such process.
+  static func startTicks(of process: Int32) -> UInt64? {
+    guard let text = read("/proc/\(process)/stat", limit: 4096) else { return nil }
+    // The second field is the name in brackets and may hold anything, brackets and spaces included.
+    guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19 else { return nil }
+    return UInt64(String(decoding: fields[19], as: UTF8.self))
+  }
+
+  /// When a process that began at that tick began, by the wall clock.
+  static func startTime(ticks: UInt64) -> Timestamp {
+    let perSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    var uptime = timespec()
+    _ = unsafe clock_gettime(CLOCK_BOOTTIME, &uptime)
+    let sinceStart = Int64(uptime.tv_sec) * 1_000_000 + Int64(uptime.tv_nsec) / 1000
+    let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: perSecond)
+    let started = Int64(clamping: seconds) &* 1_000_000 &+ Int64(rest * 1_000_000 / perSecond)
+    return Timestamp(microseconds: Timestamp.now().microseconds - sinceStart + started)
+  }
+
+  /// Whether a process is a QEMU, by the file it runs, or by its name where that may not be seen.
+  static func isQEMU(_ process: Int32) -> Bool {
+    let program =
+      link("/proc/\(process)/exe")
+      ?? read("/proc/\(process)/comm", limit: 64).map { String(decoding: $0, as: UTF8.self) }
+    guard let name = program?.split(separator: "/").last else { return false }
+    return name.contains("qemu") || name.contains("kvm")
+  }
+
+  private static func read(_ path: String, limit: Int) -> [UInt8]? {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    defer { close(number) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      count = max(0, unsafe Glibc.read(number, buffer.baseAddress, buffer.count))
+    }
+  }
+
+  private static func link(_ path: String) -> String? {
+    var target = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink(path, &target, target.count)
+    guard count > 0 else { return nil }
+    return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One machine, as long as it is known.
+
+import EventLoop
+import EventModel
+
+/// One machine, as long as it is known: across the monitors that serve it, and across the processes that it is.
+///
+/// Threading: belongs to the source, on the loop.
+final class Machine {
+  let subject: Subject
+  var identity: VMIdentity
+  /// The state, as events and answers tell it.
+  var state: RunState
+  /// Why the state was entered, in words.
+  var reason = ""
+  var facts = StopFacts()
+  var rate: RateGuard
+  /// The monitor that serves it.
+  var monitor: Monitor?
+  /// Its process, where it is known and is a QEMU.
+  var process: PeerProcess?
+  var processHandle: HandleID?
+  /// Since when it is not seen; `nil` while it is.
+  var blindSince: Timestamp?
+  /// What is known of it beside its state.
+  var snapshot: Snapshot?
+  /// Whether the last introduction told another state than was known.
+  var stateDifferences = 0
+  /// Monitors that stand by.
+  var spares: [MonitorID] = []
+  /// Whether an administrator asked for it.
+  var isRequested: Bool
+  /// Waits for the end of the process after the monitor closed, or for the kernel's word on how it ended.
+  var graceTimer: TimerID?
+  /// Waits until it is forgotten.
+  var forgetTimer: TimerID?
+  /// Waits for the end of a flood.
+  var floodTimer: TimerID?
+
+  init(
+    _ subject: Subject, identity: VMIdentity, state: VMState, isRequested: Bool, limits: QEMULimits, now: MonotonicTime
+  ) {
+    self.subject = subject
+    self.identity = identity
+    self.state = RunState(state)
+    self.isRequested = isRequested
+    rate = RateGuard(limits: RateLimits(burst: limits.eventBurst, perSecond: limits.eventsPerSecond), now: now)
+  }
+
+  /// Whether its process is gone.
+  var isStopped: Bool { state.state == .stopped }
+  /// Whether QEMU said that it will end, and nothing since that it goes on.
+  var isEnding: Bool { state.announced == .shutdown }
+  /// Whether there is neither a monitor nor a process by which more could become known.
+  var isOutOfReach: Bool { monitor == nil && process == nil }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A monitor begins to serve a machine, for the first time or again.
+
+import EventLoop
+import EventModel
+
+extension QEMUSource {
+  /// Makes a monitor the one that serves a machine.
+  func adopt(
+    _ monitor: Monitor, by machine: Machine, _ identity: VMIdentity, _ introduction: Introduction,
+    _ process: PeerProcess?, isNew: Bool, now: MonotonicTime
+  ) {
+    let isRestart =
+      machine.isStopped || (process != nil && machine.process.map { $0.identity != process?.identity } ?? false)
+    if let old = machine.monitor, old !== monitor { replace(old, by: monitor) }
+    cancel(&machine.graceTimer)
+    cancel(&machine.forgetTimer)
+    machine.monitor = monitor
+    machine.identity = identity
+    monitor.machine = machine
+    if monitor.source == nil { monitor.source = addSource("qmp:\(machine.subject.key)", state: "connecting") }
+    watchProcess(process, of: machine)
+    if isRestart {
+      machine.facts = StopFacts()
+      machine.snapshot = nil
+    }
+    reportUp(monitor, now: now)
+    let properties = properties(of: machine, monitor, introduction)
+    if isNew, object(machine.subject) == nil {
+      introduceObject(machine, monitor, properties)
+    } else {
+      update(machine.subject, properties)
+    }
+    tellGap(machine, monitor, isRestart: isRestart)
+    let before = machine.state.state
+    if let state = introduction.state { enter(state, machine, monitor, origin: .resync) }
+    machine.stateDifferences = machine.state.state == before ? 0 : 1
+    beginResync(monitor, now: now)
+  }
+
+  private func properties(of machine: Machine, _ monitor: Monitor, _ introduction: Introduction) -> PropertyChanges {
+    var changes: PropertyChanges = [
+      .name: .string(machine.identity.label), .uuid: .string(machine.identity.uuid), .monitorState: "connected",
+      .cause: "", .evidence: [],
+    ]
+    if let version = introduction.greeting?.version { changes[.qemuVersion] = .string(version.description) }
+    if let process = machine.process?.identity {
+      changes[.processID] = .uint(UInt64(process.id))
+      changes[.startTime] = .uint(ProcFile.startTime(ticks: process.startTicks).unsigned)
+    }
+    return changes
+  }
+
+  private func introduceObject(_ machine: Machine, _ monitor: Monitor, _ properties: PropertyChanges) {
+    var object = HubObject(machine.subject, properties)
+    object.set(.state, .string(machine.state.state.rawValue))
+    object.set(.monitorPath, .string(monitor.way.path ?? ""))
+    object.set(.agentState, "unknown")
+    var data: Fields = ["monitor": .string(monitor.way.word)]
+    if let process = machine.process?.identity { data["processID"] = .uint(UInt64(process.id)) }
+    let event = EventDraft(.vmAdded, subject: machine.subject, source: monitor.source ?? machine.subject, data: data)
+    add(object, event: event)
+  }
+
+  /// Says from when to when the machine was not seen.
+  private func tellGap(_ machine: Machine, _ monitor: Monitor, isRestart: Bool) {
+    guard let since = machine.blindSince else { return }
+    machine.blindSince = nil
+    // A new process had no events that could have been missed before it was there.
+    guard !isRestart else { return }
+    publish(
+      EventDraft(
+        .hubGap, subject: machine.subject, source: monitor.source ?? machine.subject, origin: .derived,
+        data: ["from": .string(since.rfc3339), "to": .string(Timestamp.now().rfc3339), "reason": "monitor-down"]))
+  }
+
+  /// Lets go of the monitor that served a machine before; when QEMU dialled again, it is the same one to the world.
+  private func replace(_ old: Monitor, by monitor: Monitor) {
+    old.machine = nil
+    guard old.way == .dialled else {
+      close(old)
+      return retry(old)
+    }
+    if monitor.way == .dialled, monitor.source == nil {
+      monitor.source = old.source
+      monitor.wasUp = old.wasUp
+      monitor.downSince = old.downSince ?? (old.wasUp ? .now() : nil)
+      old.source = nil
+    }
+    forget(old)
+  }
+
+  /// Publishes that a machine is in a state that an answer told, unless that is known.
+  func enter(_ state: VMState, _ machine: Machine, _ monitor: Monitor, origin: Origin) {
+    let previous = machine.state.state
+    guard machine.state.correct(state) else { return }
+    machine.reason = ""
+    publish(
+      EventDraft(
+        EventKind(state: state), subject: machine.subject, source: monitor.source ?? machine.subject, origin: origin,
+        data: ["previous": .string(previous.rawValue)],
+        changes: [.state: .string(state.rawValue), .reason: ""]))
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a machine, or of our sight of it.
+//
+// A monitor that closes is not the end of a machine. The kernel closes a dying QEMU's sockets before it tells that the process is
+// gone, so for a moment nothing is said. Then either the process has ended, and everything known says why, or it lives, and
+// the machine is unknown until its monitor is there again. Where the process is not known (another process namespace, or the
+// socket was made by a manager) QEMU's own last words decide: after SHUTDOWN the machine has stopped, without it is unknown.
+
+import EventLoop
+import EventModel
+
+extension QEMUSource {
+  /// Watches the process of a machine.
+  func watchProcess(_ process: PeerProcess?, of machine: Machine) {
+    guard machine.process !== process else { return }
+    release(machine)
+    machine.process = process
+    guard let process else { return }
+    let subject = machine.subject
+    let identity = process.identity
+    machine.processHandle = loop.addHandle(process.number, events: .readable) { [self] _, _, events in
+      assumeIsolated { $0.processEnded(subject, identity, isReaped: events.contains(.hangup)) }
+    }
+  }
+
+  /// Stops watching the process of a machine.
+  func release(_ machine: Machine) {
+    if let handle = machine.processHandle { loop.removeHandle(handle) }
+    machine.processHandle = nil
+    machine.process = nil
+  }
+
+  /// The process has ended.
+  ///
+  /// The kernel tells how only after the parent has taken note, which it says by a hang-up; a parent that does not is not waited
+  /// for long.
+  private func processEnded(_ subject: Subject, _ identity: ProcessIdentity, isReaped: Bool) {
+    guard let machine = machines[subject], let process = machine.process, process.identity == identity,
+      let handle = machine.processHandle
+    else { return }
+    guard case .notYet = process.ending, !isReaped else {
+      loop.removeHandle(handle)
+      machine.processHandle = nil
+      return finish(machine)
+    }
+    // Nothing is ever written to it: from now on only the hang-up is heard.
+    loop.updateHandle(handle, events: .writable)
+    cancel(&machine.graceTimer)
+    machine.graceTimer = after(Self.parentsTime) { $0.finish(subject) }
+  }
+
+  /// How long the parent of a process that has ended, or whoever holds its socket, may take.
+  private static let parentsTime: Duration = .milliseconds(250)
+
+  private func finish(_ subject: Subject) {
+    guard let machine = machines[subject] else { return }
+    machine.graceTimer = nil
+    if let monitor = machine.monitor, monitor.link != nil { close(monitor) }
+    finish(machine)
+  }
+
+  /// The process has ended: the machine stopped, unless its last words still lie in the socket and are read in a moment.
+  private func finish(_ machine: Machine) {
+    guard machine.monitor?.link != nil else { return stopped(machine) }
+    let subject = machine.subject
+    cancel(&machine.graceTimer)
+    machine.graceTimer = after(Self.parentsTime) { $0.finish(subject) }
+  }
+
+  /// The monitor of a machine closed.
+  func monitorClosed(_ machine: Machine, _ monitor: Monitor, _ why: String) {
+    update(machine.subject, [.monitorState: "lost"])
+    if let process = machine.process, process.hasEnded {
+      // If its handle is still there, the kernel has yet to tell how.
+      if machine.processHandle == nil { return stopped(machine) }
+      return
+    }
+    while let id = machine.spares.popLast() {
+      if let spare = monitors[id], spare.link != nil { return promote(spare, of: machine, insteadOf: monitor) }
+    }
+    let isEnding = machine.isEnding
+    let subject = machine.subject
+    cancel(&machine.graceTimer)
+    let grace = isEnding && machine.process != nil ? options.limits.graceAfterShutdown : options.limits.grace
+    machine.graceTimer = after(grace) { source in
+      guard let machine = source.machines[subject] else { return }
+      machine.graceTimer = nil
+      if isEnding, machine.process == nil { source.stopped(machine) } else { source.becameUnknown(machine, why) }
+    }
+  }
+
+  /// A monitor cannot be reached, or not be used; of its machine nothing is known now.
+  func monitorUnreachable(_ machine: Machine, nobodyListens: Bool) {
+    // While the grace runs, its timer decides.
+    guard machine.graceTimer == nil, !machine.isStopped, machine.state.state != .unknown else { return }
+    becameUnknown(machine, nobodyListens ? "nobody listens" : "not served")
+  }
+
+  private func promote(_ spare: Monitor, of machine: Machine, insteadOf monitor: Monitor) {
+    machine.monitor = nil
+    spare.machine = nil
+    if monitor.way == .dialled { forget(monitor) } else { retry(monitor) }
+    guard let link = spare.link else { return }
+    let now = MonotonicTime.now()
+    link.introduction = Introduction()
+    if spare.way == .dialled { countStranger(link.credentials.user, 1) }
+    for question in Introduction.questions { link.session.send(.query(question), now: now) }
+    settle(spare, now: now)
+  }
+
+  /// Nothing is known of a machine any more, and its process lives as far as anybody knows.
+  private func becameUnknown(_ machine: Machine, _ why: String) {
+    let now = MonotonicTime.now()
+    if let monitor = machine.monitor { reportDown(monitor, why, now: now) }
+    let previous = machine.state.state
+    guard machine.state.correct(.unknown) else { return }
+    machine.facts.lastState = previous
+    machine.reason = why
+    publish(
+      EventDraft(
+        .vmStateUnknown, subject: machine.subject, source: machine.monitor?.source ?? machine.subject, origin: .derived,
+        data: ["previous": .string(previous.rawValue)], changes: [.state: "unknown", .reason: .string(why)]))
+    if machine.isOutOfReach { scheduleForgetting(machine) }
+  }
+
+  /// The monitor of a machine that was known before is awaited for a while.
+  func awaitMonitor(_ machine: Machine) {
+    let subject = machine.subject
+    machine.graceTimer = after(options.limits.graceAfterShutdown) { source in
+      guard let machine = source.machines[subject] else { return }
+      machine.graceTimer = nil
+      if machine.monitor?.link == nil { source.becameUnknown(machine, "its monitor has not come back") }
+    }
+  }
+
+  /// A machine stopped: says so once, with everything that explains it.
+  func stopped(_ machine: Machine) {
+    guard !machine.isStopped else { return }
+    cancel(&machine.graceTimer)
+    let previous = machine.state.state
+    if previous != .unknown { machine.facts.lastState = previous }
+    if case .known(let exit)? = machine.process?.ending { machine.facts.exit = exit }
+    let (cause, evidence) = machine.facts.conclude()
+    _ = machine.state.correct(.stopped)
+    machine.blindSince = nil
+    var data: Fields = ["cause": .string(cause.rawValue), "evidence": .strings(evidence)]
+    switch machine.facts.exit {
+    case .exited(let code)?: data["exitCode"] = .uint(UInt64(max(0, code)))
+    case .signalled(let signal)?: data["signal"] = .string(StopFacts.name(of: signal))
+    case nil: break
+    }
+    let monitor = machine.monitor
+    publish(
+      EventDraft(
+        .vmStopped, subject: machine.subject, source: monitor?.source ?? machine.subject, origin: .derived,
+        severity: cause.severity, data: data,
+        changes: [
+          .state: "stopped", .reason: .string(cause.rawValue), .processID: .uint(0), .monitorState: "gone",
+          .cause: .string(cause.rawValue), .evidence: .strings(evidence),
+        ]))
+    release(machine)
+    if let monitor { restAfterStop(monitor) }
+    scheduleForgetting(machine)
+  }
+
+  /// The monitor of a machine that stopped: one that dialled is gone, one that we dial may come again.
+  private func restAfterStop(_ monitor: Monitor) {
+    if let source = monitor.source { update(source, [.state: "down"]) }
+    switch monitor.way {
+    case .dialled: forget(monitor)
+    case .directory, .requested:
+      monitor.downSince = nil
+      monitor.wasUp = false
+      close(monitor)
+      retry(monitor)
+    }
+  }
+
+  /// A stopped machine stays known for a time.
+  func scheduleForgetting(_ machine: Machine) {
+    cancel(&machine.forgetTimer)
+    guard !machine.isRequested else { return }
+    let subject = machine.subject
+    machine.forgetTimer = after(options.retention) { source in
+      guard let machine = source.machines[subject] else { return }
+      machine.forgetTimer = nil
+      if machine.isStopped || machine.isOutOfReach { source.forget(machine) }
+    }
+  }
+
+  /// Forgets a machine, and says so.
+  func forget(_ machine: Machine) {
+    cancel(&machine.graceTimer)
+    cancel(&machine.forgetTimer)
+    cancel(&machine.floodTimer)
+    release(machine)
+    machines[machine.subject] = nil
+    let source = machine.monitor?.source ?? .hub
+    machine.monitor?.machine = nil
+    machine.monitor = nil
+    for id in machine.spares { monitors[id]?.machine = nil }
+    let event = EventDraft(.vmRemoved, subject: machine.subject, source: source, origin: .derived)
+    removeObject(machine.subject, event: event)
+  }
+
+  /// The socket of a monitor is gone, and so is the connection.
+  func socketWent(_ monitor: Monitor) {
+    if let machine = monitor.machine, !machine.isStopped {
+      // Its process may live; nothing but the process can say more now.
+      if machine.isEnding, machine.process == nil { stopped(machine) }
+      machine.monitor = nil
+    }
+    forget(monitor)
+  }
+}

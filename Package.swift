@@ -42,7 +42,7 @@ let package = Package(
     // What the tests share: private buses, real QEMUs, fake monitors, supervised children. No product uses it.
     .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("TestSupport"),
-    .testTarget(name: "ReadmeTests", dependencies: ["TestSupport", "vireod"], swiftSettings: settings),
+    .testTarget(name: "ReadmeTests", dependencies: ["Settings", "TestSupport", "vireod"], swiftSettings: settings),
     .testTarget(
       name: "BusPolicyTests", dependencies: ["EventModel", "TestSupport", "vireod"], swiftSettings: settings),
 

@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct LinkTests {
-  @Test(arguments: ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+  @Test(arguments: [
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Documentation/configuration.md",
+  ])
   func `every link to a file of the repository leads somewhere`(_ document: String) throws {
     for match in try Repository.text(of: document).matches(of: /\]\(([^)#:]+)\)/) {
       let target = String(match.output.1)

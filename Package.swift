@@ -78,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "vireod",
       dependencies: [
-        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Settings",
+        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Journal", "QEMUSource",
+        "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -86,6 +86,8 @@ public actor BusService: LoopActor, EventSink {
   public func stop() {
     if let heartbeat { loop.removeTimeout(heartbeat) }
     heartbeat = nil
+    // The end of the connection is wanted now, and no trouble to tell of.
+    wasNamed = false
     connection.assumeIsolated { $0.stop() }
   }
 

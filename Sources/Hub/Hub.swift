@@ -53,8 +53,9 @@ public actor Hub: LoopActor {
     instance = contents.instance
     head = contents.head
     stamped = contents.head
-    restored = contents.objects
-    for object in contents.objects { registry.insert(object) }
+    // Sources begin anew with each start, and say for themselves how they are.
+    restored = contents.objects.filter { $0.subject.category != .source }
+    for object in restored { registry.insert(object) }
     _ = registry.takeChanges()
   }
 

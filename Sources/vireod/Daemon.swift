@@ -48,9 +48,9 @@ actor Daemon: LoopActor {
       try loop.addSignals(Daemon.signals) { signal in self.assumeIsolated { $0.received(signal) } }
       let runtime = try Directories.make(settings.text("runtime-directory"), mode: 0o755)
       let address = try busAddress(runtime: runtime)
-      let parts = try Parts(loop: loop, settings: settings, address: address, logger: logger)
-      self.parts = parts
+      var parts = try Parts(loop: loop, settings: settings, address: address, logger: logger)
       parts.start(settings: settings)
+      self.parts = parts
     } catch let error as StartError {
       logger.critical("\(error.text)")
       error.status.exit()

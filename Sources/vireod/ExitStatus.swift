@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the daemon ends.
 
-private import Glibc
+import Glibc
+import Journal
 
 /// How the daemon ends; the numbers are those of sysexits.h where it has one.
 enum ExitStatus: Int32 {
@@ -20,4 +21,16 @@ enum ExitStatus: Int32 {
 
   /// Ends the process.
   func exit() -> Never { Glibc.exit(rawValue) }
+}
+
+extension ExitStatus {
+  /// How the daemon ends when its journal cannot be opened.
+  init(_ error: JournalError) {
+    self =
+      switch error {
+      case .inUse: .alreadyRunning
+      case .tooNew, .unavailable: .cannotCreate
+      case .invalidOption: .configuration
+      }
+  }
 }

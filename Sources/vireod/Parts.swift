@@ -8,48 +8,71 @@ import EventModel
 import Foundation
 import Glibc
 import Hub
+import Journal
 import Logging
+import QEMUSource
 import Settings
 
-/// What the daemon is made of: the log, the hub, its faces and its sources.
-struct Parts: Sendable {
+/// What the daemon is made of: the log, the hub, its faces and its sources; all used on the loop alone.
+struct Parts {
+  private let logger: Logger
   private let hub: Hub
-  private let log: any EventLog
-  private let connection: BusConnection
+  private let journal: Journal
   private let bus: BusService
+  private let machines: QEMUSource
+  private var configuredMachines = ConfiguredMachines()
 
+  /// Makes all parts; nothing is watched and nobody is told anything until `start`.
   init(loop: EventLoop, settings: Settings, address: BusAddress, logger: Logger) throws {
-    log = MemoryLog()
-    hub = Hub(loop: loop, log: log)
-    connection = BusConnection(address: address, loop: loop)
+    self.logger = logger
+    journal = try Parts.openJournal(settings)
+    hub = Hub(loop: loop, log: journal)
     bus = BusService(
-      hub: hub, connection: connection,
+      hub: hub, connection: BusConnection(address: address, loop: loop),
       identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname))
-    hub.assumeIsolated { $0.addSink(LogSink(logger: logger)) }
+    machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
+    hub.assumeIsolated { [journal] hub in
+      hub.addSink(LogSink(logger: logger))
+      hub.addMetrics { journal.metrics.families }
+    }
   }
 
-  /// Begins all parts, on the loop: first the hub says that it is there, then its faces, then what feeds it.
-  func start(settings: Settings) {
+  private static func openJournal(_ settings: Settings) throws -> Journal {
+    _ = try Directories.make(settings.text("state-directory"), mode: 0o750)
+    do throws(JournalError) {
+      return try Journal(settings.journalOptions)
+    } catch {
+      throw StartError(ExitStatus(error), "\(error)")
+    }
+  }
+
+  /// Begins all parts: first the hub says that it is there, then its faces, then what feeds it.
+  mutating func start(settings: Settings) {
     hub.assumeIsolated { $0.start(version: vireoVersion, processID: UInt32(getpid())) }
     bus.assumeIsolated { $0.start() }
+    machines.assumeIsolated { $0.start() }
+    apply(settings)
   }
 
-  /// Ends all parts in order, on the loop; calls back when the last event is in the log.
+  /// Ends all parts in order; calls back when the last event is in the log.
   func stop(reason: String, completion: @escaping @Sendable () -> Void) {
+    machines.assumeIsolated { $0.stop() }
+    let (bus, journal) = (bus, journal)
     hub.assumeIsolated { hub in
       hub.publish(EventDraft(.hubStopping, subject: .hub, source: .hub, data: ["reason": .string(reason)]))
       hub.whenIdle {
         bus.assumeIsolated { $0.stop() }
-        log.close(completion: completion)
+        journal.close(completion: completion)
       }
     }
   }
 
-  /// Puts a new configuration into force, on the loop.
-  func apply(_ settings: Settings) {
+  /// Puts a new configuration into force.
+  mutating func apply(_ settings: Settings) {
+    configuredMachines.apply(settings.monitors, to: machines, logger: logger)
   }
 
-  /// Publishes an event of the daemon's own, on the loop.
+  /// Publishes an event of the daemon's own.
   func tell(_ draft: EventDraft) {
     hub.assumeIsolated { _ = $0.publish(draft) }
   }

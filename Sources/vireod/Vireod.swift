@@ -61,6 +61,8 @@ struct Vireod: ParsableCommand {
     let threshold = LogThreshold(Logger.Level(rawValue: settings.text("log-level")) ?? .info)
     LoggingSystem.bootstrap { ThresholdLogHandler(label: $0, threshold: threshold) }
     let logger = Logger(label: "vireod")
+    // Events tell who uses what on this host: what the daemon writes is for its own account and group.
+    umask(0o027)
     do {
       // Before any thread is started, so that no other thread takes a signal.
       try EventLoop.blockSignals(Daemon.signals)

@@ -26,6 +26,9 @@ struct BusFaceTests {
     (["GetVM", "s", "nobody"], "there is no vm"),
     (["GetVM", "s", "\u{1b}[2Jx"], "there is no vm"),
     (["GetLink", "s", ""], "there is no link"),
+    (["RemoveVM", "s", "nobody"], "there is no vm"),
+    (["AddVM", "sssa{sv}", "x", "relative", "", "0"], "absolute path"),
+    (["AddVM", "sssa{sv}", "x", "/x", "", "1", "nonsense", "s", "x"], "unknown option"),
     (["GetEvents", "s", "nonsense"], "takes arguments"),
     (["NoSuchMethod"], "has no method"),
   ])

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each part of the daemon takes from the configuration.
+
+import Journal
+import QEMUSource
+import Settings
+
+extension Settings {
+  /// How the journal is kept.
+  var journalOptions: JournalOptions {
+    var options = JournalOptions(directory: text("state-directory"))
+    options.durability = text("journal.durability") == "power-loss" ? .powerLoss : .crash
+    options.bytes = size("journal.max-size")
+    options.age = duration("journal.max-age")
+    return options
+  }
+
+  /// Where monitors are found, and how much each may take.
+  var qemuOptions: QEMUOptions {
+    let runtime = text("runtime-directory")
+    var options = QEMUOptions(socketPath: runtime + "/qmp.sock", monitorsDirectory: runtime + "/monitors")
+    options.retention = duration("vm.keep-stopped")
+    options.limits.lineBytes = size("monitor.max-line")
+    options.limits.greeting = duration("monitor.greeting-timeout")
+    options.limits.strangers = count("monitor.max-connections")
+    options.limits.eventBurst = count("monitor.burst")
+    options.limits.eventsPerSecond = count("monitor.rate")
+    return options
+  }
+}

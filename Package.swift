@@ -78,8 +78,8 @@ let package = Package(
     .executableTarget(
       name: "vireod",
       dependencies: [
-        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Journal", "QEMUSource",
-        "Settings",
+        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Journal",
+        "NetlinkSource", "QEMUSource", "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

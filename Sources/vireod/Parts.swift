@@ -19,6 +19,7 @@ struct Parts {
   private let hub: Hub
   private let journal: Journal
   private let bus: BusService
+  private let host: HostParts
   private let machines: QEMUSource
   private var configuredMachines = ConfiguredMachines()
 
@@ -30,6 +31,7 @@ struct Parts {
     bus = BusService(
       hub: hub, connection: BusConnection(address: address, loop: loop),
       identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname))
+    host = HostParts(hub: hub, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
     hub.assumeIsolated { [journal] hub in
       hub.addSink(LogSink(logger: logger))
@@ -50,12 +52,14 @@ struct Parts {
   mutating func start(settings: Settings) {
     hub.assumeIsolated { $0.start(version: vireoVersion, processID: UInt32(getpid())) }
     bus.assumeIsolated { $0.start() }
+    host.start()
     machines.assumeIsolated { $0.start() }
     apply(settings)
   }
 
   /// Ends all parts in order; calls back when the last event is in the log.
   func stop(reason: String, completion: @escaping @Sendable () -> Void) {
+    host.stop()
     machines.assumeIsolated { $0.stop() }
     let (bus, journal) = (bus, journal)
     hub.assumeIsolated { hub in

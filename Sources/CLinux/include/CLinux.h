@@ -7,3 +7,6 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include "SocketPeer.h"
+
+/// setns(2), which the C library declares only to programs that ask for all of its extensions.
+int setns(int descriptor, int kind);

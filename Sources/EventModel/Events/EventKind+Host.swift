@@ -93,6 +93,10 @@ extension EventKind {
           .init("index", .uint, "interface index"),
           .init("vms", .list, "object paths of the machines that use it"),
           .init("kind", .string, "kind of link"),
+          .init("address", .string, "hardware address"),
+          .init("mtu", .uint, "bytes"),
+          .init("master", .string, "name of the master, empty when none"),
+          .init("parent", .string, "device that the card is, as bus/name; empty when it is none"),
         ])
     case .linkRemoved:
       KindDefinition(
@@ -101,6 +105,10 @@ extension EventKind {
           .init("index", .uint, "interface index"),
           .init("vms", .list, "object paths of the machines that use it"),
           .init("kind", .string, "kind of link"),
+          .init("address", .string, "hardware address"),
+          .init("mtu", .uint, "bytes"),
+          .init("master", .string, "name of the master, empty when none"),
+          .init("parent", .string, "device that the card is, as bus/name; empty when it is none"),
         ])
     case .linkRenamed:
       KindDefinition(
@@ -182,6 +190,7 @@ extension EventKind {
           .init("vms", .list, "object paths of the machines that use it"),
           .init("vf", .uint, "number of the function"),
           .init("changes", .map, "what changed"),
+          .init("previous", .map, "what it was before"),
         ])
     case .addressAdded:
       KindDefinition(
@@ -191,6 +200,7 @@ extension EventKind {
           .init("vms", .list, "object paths of the machines that use it"),
           .init("address", .string, "address and prefix length"),
           .init("scope", .string, "scope"),
+          .init("peer", .string, "other end of a point-to-point link"),
         ])
     case .addressRemoved:
       KindDefinition(
@@ -200,6 +210,7 @@ extension EventKind {
           .init("vms", .list, "object paths of the machines that use it"),
           .init("address", .string, "address and prefix length"),
           .init("scope", .string, "scope"),
+          .init("peer", .string, "other end of a point-to-point link"),
         ])
     case .neighbourAdded:
       KindDefinition(
@@ -208,6 +219,8 @@ extension EventKind {
           .init("index", .uint, "interface index"),
           .init("vms", .list, "object paths of the machines that use it"),
           .init("address", .string, "hardware address"),
+          .init("vlan", .uint, "VLAN, where the bridge tells them apart"),
+          .init("destination", .string, "other end of the tunnel, where there is one"),
         ])
     case .neighbourRemoved:
       KindDefinition(
@@ -216,6 +229,8 @@ extension EventKind {
           .init("index", .uint, "interface index"),
           .init("vms", .list, "object paths of the machines that use it"),
           .init("address", .string, "hardware address"),
+          .init("vlan", .uint, "VLAN, where the bridge tells them apart"),
+          .init("destination", .string, "other end of the tunnel, where there is one"),
         ])
     default: nil
     }

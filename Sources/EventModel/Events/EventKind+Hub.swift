@@ -23,7 +23,7 @@ extension EventKind {
         fields: [
           .init("from", .string, "last moment known to be complete, RFC 3339"),
           .init("to", .string, "first moment known to be complete again, RFC 3339"),
-          .init("reason", .string, "why: monitor-down, overrun, hub-down, journal-behind, bus-behind"),
+          .init("reason", .string, "why: monitor-down, source-down, overrun, hub-down, journal-behind, bus-behind"),
           .init("first", .uint, "first sequence withheld, where the events had numbers"),
           .init("last", .uint, "last sequence withheld, where the events had numbers"),
         ])

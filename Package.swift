@@ -42,6 +42,9 @@ let package = Package(
     // What the tests share: private buses, real QEMUs, fake monitors, supervised children. No product uses it.
     .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("TestSupport"),
+    .target(
+      name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "TestSupport"],
+      path: "Tests/SourceTestSupport", swiftSettings: settings),
     .testTarget(name: "ReadmeTests", dependencies: ["Settings", "TestSupport", "vireod"], swiftSettings: settings),
     .testTarget(
       name: "BusPolicyTests", dependencies: ["EventModel", "TestSupport", "vireod"], swiftSettings: settings),
@@ -73,6 +76,9 @@ let package = Package(
     tests("JSONText"),
     layer("QEMUSource", uses: ["CLinux", "EventLoop", "EventModel", "Hub", "JSONText"]),
     tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport"]),
+    .target(name: "CNetlink"),
+    layer("NetlinkSource", uses: ["CNetlink", "EventLoop", "EventModel", "Hub"]),
+    tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .executableTarget(

@@ -33,7 +33,8 @@ enum ProcFile {
       link("/proc/\(process)/exe")
       ?? read("/proc/\(process)/comm", limit: 64).map { String(decoding: $0, as: UTF8.self) }
     guard let name = program?.split(separator: "/").last else { return false }
-    return name.contains("qemu") || name.contains("kvm")
+    // Also `.qemu-system-x86_64-wrapped`, and the program of a package that was upgraded meanwhile: "… (deleted)".
+    return name.contains("qemu-system") || name.hasPrefix("qemu") || name.hasPrefix("kvm")
   }
 
   private static func read(_ path: String, limit: Int) -> [UInt8]? {

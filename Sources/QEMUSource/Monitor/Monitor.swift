@@ -50,8 +50,10 @@ final class Monitor {
   var machine: Machine?
   /// Whether it was ever served.
   var wasUp = false
-  /// Whether it is known to be away, and since when.
+  /// Since when it is away; `nil` while it is there, and before it was ever there.
   var downSince: MonotonicTime?
+  /// Whether that was said.
+  var isDownTold = false
   /// Whether it was said that another client holds it.
   var isBusy = false
   var backoff: Backoff

@@ -14,7 +14,7 @@ extension QEMUSource {
       let socket = try UnixSocket.connect(to: path)
       let credentials = UnixSocket.credentials(of: socket.rawValue) ?? .init(process: 0, user: 0)
       let link = MonitorLink(socket, credentials: credentials, limits: options.limits, now: now)
-      if let source = monitor.source, monitor.downSince == nil, !monitor.isBusy {
+      if let source = monitor.source, !monitor.isDownTold, !monitor.isBusy {
         update(source, [.state: "connecting"])
       }
       if let machine = monitor.machine { update(machine.subject, [.monitorState: "negotiating"]) }
@@ -80,6 +80,10 @@ extension QEMUSource {
     guard let machine = monitor.machine, monitor.isServing else { return dismiss(monitor, why) }
     // Who was being introduced again has not been seen since it was lost before.
     if introduction == nil, machine.blindSince == nil { machine.blindSince = seen }
+    if monitor.wasUp, monitor.downSince == nil { monitor.downSince = .now() }
+    if let source = monitor.source {
+      update(source, [.lastError: .string(why), .lastErrorTime: .uint(Timestamp.now().unsigned)])
+    }
     monitorClosed(machine, monitor, why)
     if monitors[monitor.id] != nil, !machine.isStopped { retry(monitor) }
   }

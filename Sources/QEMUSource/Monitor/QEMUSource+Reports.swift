@@ -65,6 +65,7 @@ extension QEMUSource {
     }
     monitor.wasUp = true
     monitor.downSince = nil
+    monitor.isDownTold = false
     monitor.backoff.reset()
   }
 
@@ -74,8 +75,9 @@ extension QEMUSource {
     let changes: PropertyChanges = [
       .state: "down", .lastError: .string(why), .lastErrorTime: .uint(Timestamp.now().unsigned),
     ]
-    guard monitor.downSince == nil else { return update(source, changes) }
-    monitor.downSince = now
+    if monitor.downSince == nil { monitor.downSince = now }
+    guard !monitor.isDownTold else { return update(source, changes) }
+    monitor.isDownTold = true
     publish(
       EventDraft(.sourceDown, subject: source, source: source, data: ["error": .string(why)], changes: changes))
   }

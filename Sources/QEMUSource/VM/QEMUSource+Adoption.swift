@@ -84,7 +84,7 @@ extension QEMUSource {
     if monitor.way == .dialled, monitor.source == nil {
       monitor.source = old.source
       monitor.wasUp = old.wasUp
-      monitor.downSince = old.downSince ?? (old.wasUp ? .now() : nil)
+      monitor.downSince = old.downSince
       old.source = nil
     }
     forget(old)

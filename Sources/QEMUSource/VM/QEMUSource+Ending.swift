@@ -170,6 +170,7 @@ extension QEMUSource {
     case .dialled: forget(monitor)
     case .directory, .requested:
       monitor.downSince = nil
+      monitor.isDownTold = false
       monitor.wasUp = false
       close(monitor)
       retry(monitor)

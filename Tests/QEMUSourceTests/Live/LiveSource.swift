@@ -87,6 +87,13 @@ final class LiveSource: Sendable {
     }
   }
 
+  /// Does something on the loop, as another part of the daemon would.
+  func onLoop<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      loop.submit { continuation.resume(with: Swift.Result { try body() }) }
+    }
+  }
+
   /// The object of a machine.
   func machine(_ key: String) async -> HubObject? { await hub.object(Subject(.vm, key)) }
 

@@ -32,3 +32,25 @@ func openGreeted(_ address: String) throws -> OpenedConnection {
 func environment(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
+
+/// Takes a variable out of the environment, which a child of a test inherits from it.
+func forgetEnvironment(_ name: String) { unsafe unsetenv(name) }
+
+/// Gives libdbus a string that is not UTF-8, by the function that ends the process for it; true if it took it.
+func appendBadTextBehindTheBridge() -> Bool {
+  guard let message = unsafe dbus_message_new_signal("/a", "a.b", "C") else { return true }
+  defer { unsafe dbus_message_unref(message) }
+  var iterator = unsafe DBusMessageIter()
+  unsafe dbus_message_iter_init_append(message, &iterator)
+  let text: [CChar] = [-1, -2, 0]
+  return unsafe text.withUnsafeBufferPointer { buffer in
+    var pointer = buffer.baseAddress
+    return unsafe dbus_message_iter_append_basic(&iterator, CInt(UInt8(ascii: "s")), &pointer) != 0
+  }
+}
+
+/// A descriptor of its own for /dev/null.
+func openNull() -> CInt { unsafe open("/dev/null", O_RDWR | O_CLOEXEC) }
+
+/// How many descriptors this process has open.
+func openDescriptors() -> Int { (0..<4096).count { fcntl($0, F_GETFD) >= 0 } }

@@ -102,6 +102,7 @@ extension BusConnection {
   /// libdbus has no memory: nothing is asked of it for a while.
   private func backOffForMemory() {
     guard memoryTimer == nil, let link else { return }
+    statistics.memoryWaits += 1
     link.watches.isSuspended = true
     memoryTimer = loop.addTimeout(.every(options.memoryRetry)) { [self] timer in
       loop.removeTimeout(timer)

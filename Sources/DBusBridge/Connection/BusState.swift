@@ -68,6 +68,8 @@ public struct BusStatistics: Hashable, Sendable {
   public var refused = 0
   /// Calls that were refused, since too many wait for an answer.
   public var callsRefused = 0
+  /// Times that libdbus had no memory and was left alone for a while.
+  public var memoryWaits = 0
   /// Connections made, the first one included.
   public var connections = 0
 

@@ -50,6 +50,8 @@ import EventLoop
   private let limits: WireLimits
   private var arrivals: [Arrival] = []
   private var isClosed = false
+  /// Whether a message was put back for want of memory; libdbus itself says only that there is one.
+  private var hasPutBack = false
   /// Whether there may be messages to dispatch.
   ///
   /// The status callback sets it; asking for the status settles it.
@@ -116,9 +118,10 @@ import EventLoop
   /// Dispatches one message at most.
   func dispatch() -> DispatchStatus {
     needsDispatch = false
+    hasPutBack = false
     let status = unsafe DispatchStatus(dbus_connection_dispatch(connection))
     needsDispatch = status != .complete
-    return status
+    return hasPutBack ? .needsMemory : status
   }
 
   /// Whether there is something to dispatch.
@@ -237,6 +240,7 @@ import EventLoop
     do throws(WireError) {
       // Without memory libdbus keeps the message and comes again; nothing has been noted yet, so nothing comes twice.
       guard let received = try unsafe DBusMessageBytes.received(message, limits: limits) else {
+        hasPutBack = true
         return DBUS_HANDLER_RESULT_NEED_MEMORY
       }
       arrivals.append(.message(received))

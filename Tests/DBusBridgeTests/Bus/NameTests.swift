@@ -106,8 +106,10 @@ struct NameTests {
     let heard = Recorder<String>()
     let refused = Recorder<BusError>()
     let rule = MatchRule(interface: "org.example.News")
-    let first = await listener.bus.addMatch(rule, failed: { refused.append($0) }) { _ in heard.append("first") }
-    await listener.bus.addMatch(rule, failed: { refused.append($0) }) { _ in heard.append("second") }
+    let first = await listener.bus.addMatch(
+      rule, failed: { refused.append($0) }, handler: { _ in heard.append("first") })
+    await listener.bus.addMatch(
+      rule, failed: { refused.append($0) }, handler: { _ in heard.append("second") })
     await listener.bus.addMatch(
       MatchRule(interface: "org.example.Other"), failed: { refused.append($0) }, handler: { _ in heard.append("other") }
     )

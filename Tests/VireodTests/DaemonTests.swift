@@ -66,4 +66,56 @@ struct DaemonTests {
     let bus = try #require(pid)
     while kill(bus, 0) == 0 { await Task.yield() }
   }
+
+  @Test func `a second signal ends it at once`() async throws {
+    let hub = try await RunningHub()
+    // Two different signals are pending when it goes on: it reads the second one before the first has done its work.
+    hub.process.signal(SIGSTOP)
+    hub.process.signal(SIGINT)
+    hub.process.signal(SIGTERM)
+    hub.process.signal(SIGCONT)
+    #expect(try await hub.process.exit() == .exited(1))
+  }
+
+  @Test func `it tells systemd that it is ready, how it is, that it lives, and that it ends`() async throws {
+    let hub = try await RunningHub(notify: true)
+    let words = try #require(hub.notifications)
+    try await words.messages.first("READY=1") { $0.contains("READY=1") }
+    try await words.messages.first("a word of how it is") { $0.contains("STATUS=") }
+    try await words.messages.first("a sign of life") { $0.contains("WATCHDOG=1") }
+    #expect(try await hub.stop() == .exited(0))
+    try await words.messages.first("the end") { $0.contains("STOPPING=1") }
+  }
+
+  @Test func `a second daemon on the same state directory is refused, and names the first`() async throws {
+    let hub = try await RunningHub()
+    let second = try await vireod(
+      "--bus", hub.bus.address, "--state-directory", hub.directory.file("state"), "--runtime-directory",
+      hub.directory.file("other"))
+    #expect(second.status == .exited(75))
+    #expect(second.errors.contains("process \(hub.process.pid)"))
+    #expect(hub.process.isRunning)
+  }
+
+  @Test func `what was public before a kill is there after it, numbered on without a hole`() async throws {
+    let hub = try await RunningHub()
+    let before = try await hub.history()
+    try await hub.process.kill()
+    let again = try await hub.restarted()
+    let after = try await again.history()
+    #expect(Array(after.prefix(before.count)) == before)
+    #expect(after.compactMap { $0["sequence"]?.int } == Array(1...Int64(after.count)))
+    #expect(after.contains { $0["kind"]?.string == "hub.gap" && $0["data"]?["reason"]?.string == "hub-down" })
+  }
+
+  @Test func `without a bus it watches on, and appears as soon as there is one`() async throws {
+    let hub = try await RunningHub()
+    try await hub.bus.kill()
+    let qemu = try await TestQEMU(.init(name: "meanwhile", monitors: [.dials(hub.qmpSocket)]))
+    try await qemu.execute("stop")
+    try await hub.bus.restart()
+    try await hub.knows(1, state: "paused", within: .seconds(60))
+    let history = try await hub.history(kinds: ["vm.state.paused"])
+    #expect(history.count == 1)
+  }
 }

@@ -14,6 +14,8 @@ final class RunningHub: Sendable {
   let bus: TestBus
   let directory: TemporaryDirectory
   let process: ChildProcess
+  /// What the daemon told the service manager, when the test plays that.
+  let notifications: DatagramRecorder?
   private let monitor: ChildProcess
 
   /// The runtime directory, where the sockets lie.
@@ -24,24 +26,44 @@ final class RunningHub: Sendable {
   var configuration: String { directory.file("vireo.yaml") }
 
   /// Starts the daemon; when this returns, it owns its name and the monitor hears everything.
-  init(
+  convenience init(
     kind: TestBus.Kind = .daemon, policy: BusConfiguration.Policy = .product, configuration: String? = nil,
-    arguments: [String] = []
+    notify: Bool = false
   ) async throws {
-    bus = try await TestBus(kind, BusConfiguration(policy: policy))
-    directory = try TemporaryDirectory()
-    var line = [
-      "--bus", bus.address, "--state-directory", directory.file("state"), "--runtime-directory", directory.file("run"),
-    ]
-    if let configuration { line += ["--config", try directory.write(configuration, to: "vireo.yaml")] }
+    let directory = try TemporaryDirectory()
+    if let configuration { try directory.write(configuration, to: "vireo.yaml") }
+    let bus = try await TestBus(kind, BusConfiguration(policy: policy))
+    try await self.init(
+      on: bus, in: directory, isConfigured: configuration != nil,
+      notifications: notify ? DatagramRecorder(at: directory.file("notify")) : nil)
+  }
+
+  private init(
+    on bus: TestBus, in directory: TemporaryDirectory, isConfigured: Bool, notifications: DatagramRecorder?
+  ) async throws {
+    self.bus = bus
+    self.directory = directory
+    self.notifications = notifications
+    var line = ["--bus", bus.address, "--state-directory", directory.file("state")]
+    line += ["--runtime-directory", directory.file("run")]
+    if isConfigured { line += ["--config", directory.file("vireo.yaml")] }
+    var environment: [String: String] = [:]
+    if notifications != nil {
+      environment = ["NOTIFY_SOCKET": directory.file("notify"), "WATCHDOG_USEC": "200000"]
+    }
     let monitor = try ChildProcess(
       "busctl", ["--address=\(bus.address)", "--json=short", "monitor", RunningHub.name])
     self.monitor = monitor
     // busctl says so on its standard error once it hears everything.
     try await monitor.errors.first("busctl monitors") { $0.contains("Monitoring") }
-    process = try ChildProcess(try Repository.program("vireod"), line + arguments)
+    process = try ChildProcess(try Repository.program("vireod"), line, options: .init(environment: environment))
     // What came before the hub had its name was told as a gap; from here on every number is heard.
     _ = try await signal("source.up", about: RunningHub.root + "/source/bus")
+  }
+
+  /// Starts the daemon again, on the same bus and the same directories.
+  func restarted() async throws -> RunningHub {
+    try await RunningHub(on: bus, in: directory, isConfigured: false, notifications: nil)
   }
 
   /// The bodies of the signals of a member that were heard, each as its arguments.

@@ -26,7 +26,7 @@ extension TestBus {
   }
 
   func startBroker(_ directory: TemporaryDirectory) async throws -> Running {
-    let journal = try JournalSink(at: directory.file("journal"))
+    let journal = try DatagramRecorder.journal(at: directory.file("journal"))
     let listener = try UnixSocket.listen(at: socketPath)
     let script = """
       mount --bind \(directory.file("passwd")) /etc/passwd
@@ -48,29 +48,5 @@ extension TestBus {
       throw BusFailure(text: "\(ready) \(process.errorText) \(journal.messages.all)")
     }
     return Running(process: process, journal: journal)
-  }
-}
-
-/// A journal socket that keeps what is logged to it.
-final class JournalSink: Sendable {
-  let messages = Recorder<String>()
-  private let descriptor: Descriptor
-  private let token: Mutex<Reactor.Token?> = Mutex(nil)
-
-  init(at path: String) throws {
-    let descriptor = try UnixSocket.datagram(at: path)
-    self.descriptor = descriptor
-    let messages = messages
-    let token = try Reactor.shared.watch(descriptor, for: .readable) { _ in
-      while case .bytes(let bytes) = descriptor.read() {
-        let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        messages.append(fields.first { $0.hasPrefix("MESSAGE=") }.map(String.init) ?? fields.joined(separator: " "))
-      }
-    }
-    self.token.withLock { $0 = token }
-  }
-
-  deinit {
-    if let token = token.withLock({ $0 }) { Reactor.shared.unwatch(token) }
   }
 }

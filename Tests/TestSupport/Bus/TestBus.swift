@@ -45,7 +45,7 @@ public final class TestBus: Sendable {
   struct Running: Sendable {
     let process: ChildProcess
     /// What only dbus-broker needs: it does not listen by itself, and it logs to a journal.
-    let journal: JournalSink?
+    let journal: DatagramRecorder?
   }
 
   /// Starts a bus; when this returns, clients can connect.

@@ -60,7 +60,11 @@ let package = Package(
         "EventModel", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
-    tests("Journal", uses: ["EventModel", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .executableTarget(
+      name: "JournalProcess", dependencies: ["EventModel", "Journal"], path: "Tests/JournalProcess",
+      swiftSettings: settings),
+    tests(
+      "Journal", uses: ["EventModel", "JournalProcess", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     layer("Hub", uses: ["EventLoop", "EventModel"]),
     tests("Hub", uses: ["EventLoop", "EventModel"]),
     layer(

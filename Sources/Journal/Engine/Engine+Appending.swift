@@ -59,6 +59,8 @@ extension Engine {
       }
       transaction.gaps = Engine.holes(in: chunk, after: store.head)
       try commit(transaction, to: store)
+      // However large the batch, the files stay small.
+      if !rest.isEmpty { try keepUp(store) }
     } while !rest.isEmpty
   }
 
@@ -153,6 +155,7 @@ extension Engine {
       if let last = chunk.last { tail.removeAll(through: last.sequence) }
       count { $0.stranded = UInt64(tail.count) }
       if tail.count == 0 { break }
+      try keepUp(store)
     }
     tail.removeObjects()
   }

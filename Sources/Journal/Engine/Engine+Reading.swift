@@ -132,15 +132,22 @@ extension Engine {
   }
 
   /// Reads everything from the database, where no index helps.
+  ///
+  /// Up to the next gap every sequence is there, and that is checked: SQLite reads rubbish from a page that is damaged
+  /// in part without a word, and an event must not be left out without one.
   private func scan(_ reading: inout Reading, _ store: Store, through limit: UInt64) throws(StoreFailure) -> Bool {
+    var isWhole = true
     var taken = 0
     try store.events(after: reading.page.searched, through: limit, limit: Engine.sliceWork) { event in
+      isWhole = event.sequence == reading.page.searched + 1
+      guard isWhole else { return false }
       reading.add(event)
       taken += 1
       return !reading.isFull
     }
+    isWhole = isWhole && (taken == Engine.sliceWork || reading.page.searched == limit || reading.isFull)
+    guard isWhole else { throw StoreFailure(.damaged, "the event after \(reading.page.searched) is missing") }
     reading.work += taken
-    if taken == 0 { reading.page.searched = limit }
     return reading.isFull
   }
 
@@ -162,8 +169,10 @@ extension Engine {
         continue
       }
       candidate = other
-      if let event = try store.event(candidate) { reading.add(event) }
-      reading.page.searched = candidate
+      guard let event = try store.event(candidate) else {
+        throw StoreFailure(.damaged, "the event \(candidate) is missing")
+      }
+      reading.add(event)
       if reading.isFull { return true }
     }
     return reading.isFull

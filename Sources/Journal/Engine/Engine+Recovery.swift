@@ -16,7 +16,8 @@ extension Engine {
     } catch {
       count { $0.errors += 1 }
       self.trouble = Trouble(
-        text: error.text, needsReopening: error.kind != .full, retry: .now + options.retryInterval)
+        text: error.text, needsReopening: error.kind != .full, retry: .now + options.retryInterval,
+        asideName: self.trouble?.asideName)
     }
   }
 
@@ -45,6 +46,11 @@ extension Engine {
       store.close()
       self.store = nil
     }
+    if let name = trouble.asideName {
+      _ = try setAside(name: name)
+      self.trouble?.asideName = nil
+      return try createStore(floor: baselineHead)
+    }
     do throws(StoreFailure) {
       if let found = try openStore() {
         if found.instance == instance || found.instance == formerInstance { return found }
@@ -53,7 +59,7 @@ extension Engine {
       }
     } catch {
       guard error.kind == .damaged else { throw error }
-      _ = try setAside(name: trouble.asideName ?? asideName())
+      _ = try setAside(name: asideName())
     }
     return try createStore(floor: baselineHead)
   }

@@ -40,7 +40,7 @@ extension Engine {
   /// How often the age of the oldest event is looked at, at most and at least.
   private static let ageCheckSpan = (shortest: Duration.seconds(1), longest: Duration.seconds(600))
 
-  /// Does a step of upkeep.
+  /// Does a step of upkeep, when there is something to do.
   func maintain() {
     guard trouble == nil, let store else { return }
     let now = ContinuousClock.now
@@ -48,18 +48,26 @@ extension Engine {
     let isAgeDue = options.age != nil && upkeep.ageCheck.map { now >= $0 } ?? true
     guard upkeep.isDirty || upkeep.isBehind || isSettling || isAgeDue else { return }
     do throws(StoreFailure) {
-      upkeep.isBehind = false
-      let usage = try store.usage()
-      count { $0.fileBytes = UInt64(usage.fileBytes) }
-      try trimForSize(store, usage)
+      try keepUp(store)
       if isAgeDue { try trimForAge(store) }
-      let walPages = try store.usage().pagesWritten - upkeep.settledPages
-      if walPages * usage.pageBytes >= sizes.walBytes || (isSettling && walPages > 0) { try checkpoint(store) }
-      if isSettling { upkeep.settle = nil }
-      upkeep.isDirty = false
+      if isSettling {
+        upkeep.settle = nil
+        if try store.usage().pagesWritten > upkeep.settledPages { try checkpoint(store) }
+      }
     } catch {
       fail(error)
     }
+  }
+
+  /// Does a step towards the limit on the size.
+  func keepUp(_ store: Store) throws(StoreFailure) {
+    upkeep.isBehind = false
+    let usage = try store.usage()
+    count { $0.fileBytes = UInt64(usage.fileBytes) }
+    try trimForSize(store, usage)
+    let walPages = try store.usage().pagesWritten - upkeep.settledPages
+    if walPages * usage.pageBytes >= sizes.walBytes { try checkpoint(store) }
+    upkeep.isDirty = false
   }
 
   /// Moves the WAL into the database file.

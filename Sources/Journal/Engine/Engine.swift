@@ -87,7 +87,9 @@ final class Engine {
   }
 
   /// Whether there is work that need not be waited for.
-  private var isBusy: Bool { reading != nil || !questions.isEmpty || (trouble == nil && upkeep.isBehind) }
+  private var isBusy: Bool {
+    reading != nil || !questions.isEmpty || (trouble == nil && (upkeep.isDirty || upkeep.isBehind))
+  }
 
   /// When something is due that nobody asks for.
   private var nextDeadline: ContinuousClock.Instant? {

@@ -176,6 +176,8 @@ extension Store {
       try loadKinds(database)
       try loadFacts(database)
     }
+    // The head is taken from the newest row, so that row must be whole.
+    if newest > 0, try event(newest) == nil { throw StoreFailure(.damaged, "the event \(newest) is missing") }
   }
 
   private func loadKinds(_ database: Database) throws {

@@ -62,7 +62,7 @@ extension BusConnection {
       let timeouts = DBusTimeoutCallback(loop: loop) { [self] token in
         assumeIsolated { $0.timeoutFired(token, generation: attempt) }
       }
-      let limits = options.limits.incoming
+      let limits = options.limits
       guard let link = DBusLink(adopting: opened, limits: limits, watches: watches, timeouts: timeouts) else {
         return lose(.noMemory)
       }
@@ -83,7 +83,8 @@ extension BusConnection {
     switch result {
     case .failure(let error): lose(error)
     case .success(let reply):
-      guard let name = reply.body.first?.string.flatMap(BusName.init(_:)), name.isUnique, link.setUniqueName(name)
+      guard let name = reply.body.first?.string.flatMap(BusName.init(_:)), name.isUnique,
+        link.setUniqueName(name, writesDirectly: options.writesDirectly)
       else { return lose(BusError(.failed, "the bus gave no usable name", isLocal: true)) }
       statistics.connections += 1
       connectedAt = .now

@@ -44,52 +44,49 @@ extension BusConnection {
       if priority == .signal { statistics.signalsWithheld += 1 } else { statistics.repliesWithheld += 1 }
       return .withheld
     }
-    switch encode(message, link) {
-    case .failure(let error): return .rejected(error)
-    case .success(let encoded):
-      guard link.send(encoded, message) else { return .rejected(.noMemory) }
-      statistics.sent += 1
-      noteOutgoing()
-      settle()
-      return .queued
+    do throws(BusError) {
+      try link.send(message, serial: nextSerial())
+    } catch {
+      return .rejected(error)
     }
+    statistics.sent += 1
+    noteOutgoing()
+    settle()
+    return .queued
   }
 
   /// Begins a call on the physical connection, which may not have been greeted yet.
   func start(
     _ message: BusMessage, timeout: Duration?, completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
   ) {
-    let outcome = begin(message, timeout: timeout, completion: completion)
-    if case .failure(let error) = outcome { later { completion(.failure(error)) } }
+    do throws(BusError) {
+      try begin(message, timeout: timeout, completion: completion)
+    } catch {
+      later { completion(.failure(error)) }
+    }
   }
 
   private func begin(
     _ message: BusMessage, timeout: Duration?, completion: @escaping @Sendable (Result<BusMessage, BusError>) -> Void
-  ) -> Result<Void, BusError> {
-    guard let link else { return .failure(.notConnected) }
+  ) throws(BusError) {
+    guard let link else { throw .notConnected }
     guard message.kind == .methodCall else {
-      return .failure(BusError(.invalidArguments, "only a method can be called", isLocal: true))
+      throw BusError(.invalidArguments, "only a method can be called", isLocal: true)
     }
     guard pending.count < options.limits.pendingCalls else {
-      return .failure(limit("pendingCalls", options.limits.pendingCalls))
+      throw limit("pendingCalls", options.limits.pendingCalls)
     }
     guard gauge.admits(.reply, outgoing: link.outgoingBytes) else {
-      return .failure(limit("replyHighWater", options.limits.replyHighWater))
+      throw limit("replyHighWater", options.limits.replyHighWater)
     }
     var message = message
     message.flags.remove(.noReplyExpected)
-    switch encode(message, link) {
-    case .failure(let error): return .failure(error)
-    case .success(let encoded):
-      pending[encoded.serial] = completion
-      let outcome = link.call(encoded, message, milliseconds: timeout.map(milliseconds))
-      statistics.sent += 1
-      noteOutgoing()
-      settle()
-      guard outcome != .pending else { return .success(()) }
-      pending[encoded.serial] = nil
-      return .failure(outcome == .noMemory ? .noMemory : .notConnected)
-    }
+    let serial = nextSerial()
+    try link.call(message, serial: serial, milliseconds: timeout.map(milliseconds))
+    pending[serial] = completion
+    statistics.sent += 1
+    noteOutgoing()
+    settle()
   }
 
   /// The call with this serial number has its answer, or never will.
@@ -110,18 +107,6 @@ extension BusConnection {
 
   /// Runs something on the loop when whoever is calling now has returned.
   func later(_ body: @escaping @Sendable () -> Void) { loop.submit(body) }
-
-  private func encode(_ message: BusMessage, _ link: DBusLink) -> Result<EncodedMessage, BusError> {
-    do throws(WireError) {
-      let encoded = try message.encoded(serial: nextSerial(), limits: options.limits.outgoing)
-      guard encoded.descriptors.isEmpty || link.canSendDescriptors else {
-        return .failure(BusError(.notSupported, "the bus takes no descriptors", isLocal: true))
-      }
-      return .success(encoded)
-    } catch {
-      return .failure(BusError(error))
-    }
-  }
 
   /// The next serial number: never 0, and not that of a call that still waits after four thousand million others.
   private func nextSerial() -> UInt32 {

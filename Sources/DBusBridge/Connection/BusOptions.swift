@@ -21,6 +21,10 @@ public struct BusOptions: Hashable, Sendable {
   ///
   /// Default 25 s.
   public var helloTimeout: Duration = .seconds(25)
+  /// Whether small messages go straight into the socket while nothing else waits to go out.
+  ///
+  /// It saves two thirds of the cost of a signal; `DirectWriter.swift` says how. Default true.
+  public var writesDirectly = true
   /// The wait after libdbus ran out of memory.
   ///
   /// Default 500 ms.

@@ -37,17 +37,12 @@ import EventLoop
     case needsMemory
   }
 
-  /// How a call was taken.
-  enum CallOutcome {
-    case pending
-    case disconnected
-    case noMemory
-  }
-
   let watches: DBusWatchCallback
   let timeouts: DBusTimeoutCallback
   private let connection: OpaquePointer
   private let limits: WireLimits
+  private var writer: WireWriter
+  private var directWriter: DirectWriter?
   private var arrivals: [Arrival] = []
   private var isClosed = false
   /// Whether a message was put back for want of memory; libdbus itself says only that there is one.
@@ -59,11 +54,12 @@ import EventLoop
 
   /// Takes over an open connection; nil if there was no memory, and then it is closed.
   init?(
-    adopting opened: OpenedConnection, limits: WireLimits, watches: DBusWatchCallback, timeouts: DBusTimeoutCallback
+    adopting opened: OpenedConnection, limits: BusLimits, watches: DBusWatchCallback, timeouts: DBusTimeoutCallback
   ) {
     guard let pointer = unsafe opened.pointer else { return nil }
     unsafe connection = pointer
-    self.limits = limits
+    self.limits = limits.incoming
+    writer = WireWriter(limits: limits.outgoing)
     self.watches = watches
     self.timeouts = timeouts
     let me = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -104,15 +100,52 @@ import EventLoop
   }
 
   /// Tells libdbus the name that the bus gave us; false if there was no memory.
-  func setUniqueName(_ name: BusName) -> Bool {
-    unsafe dbus_bus_set_unique_name(connection, name.rawValue) != 0
+  ///
+  /// From now on small messages may go straight into the socket, if that is wanted.
+  func setUniqueName(_ name: BusName, writesDirectly: Bool) -> Bool {
+    guard unsafe dbus_bus_set_unique_name(connection, name.rawValue) != 0 else { return false }
+    var descriptor: CInt = -1
+    if writesDirectly, unsafe dbus_connection_get_unix_fd(connection, &descriptor) != 0 {
+      directWriter = DirectWriter(descriptor)
+    }
+    return true
   }
 
-  /// Queues a message; false if there was no memory.
-  func send(_ encoded: EncodedMessage, _ message: BusMessage) -> Bool {
-    guard let pointer = unsafe DBusMessageBytes.message(encoded, message) else { return false }
+  /// Sends a message, or queues it; throws if no message can carry it, or there was no memory.
+  func send(_ message: BusMessage, serial: UInt32) throws(BusError) {
+    let descriptors = try encode(message, serial: serial)
+    if descriptors.isEmpty, let directWriter, unsafe dbus_connection_has_messages_to_send(connection) == 0 {
+      switch directWriter.write(writer) {
+      case .written: return
+      case .refused: break
+      case .broken: throw .connectionLost
+      }
+    }
+    guard let pointer = unsafe made(message, serial, descriptors) else { throw .noMemory }
     defer { unsafe dbus_message_unref(pointer) }
-    return unsafe dbus_connection_send(connection, pointer, nil) != 0
+    guard unsafe dbus_connection_send(connection, pointer, nil) != 0 else { throw .noMemory }
+  }
+
+  /// Puts a message into the writer and gives its descriptors.
+  private func encode(_ message: BusMessage, serial: UInt32) throws(BusError) -> [BusDescriptor] {
+    let descriptors: [BusDescriptor]
+    do throws(WireError) {
+      descriptors = try writer.write(message, serial: serial)
+    } catch {
+      throw BusError(error)
+    }
+    guard descriptors.isEmpty || canSendDescriptors else {
+      throw BusError(.notSupported, "the bus takes no descriptors", isLocal: true)
+    }
+    return descriptors
+  }
+
+  /// The message that was encoded last, as libdbus has it; nil if there was no memory.
+  ///
+  /// The caller owns one reference.
+  private func made(_ message: BusMessage, _ serial: UInt32, _ descriptors: [BusDescriptor]) -> OpaquePointer? {
+    descriptors.isEmpty
+      ? unsafe DBusMessageBytes.message(writer) : unsafe DBusMessageBuilder.message(message, serial: serial)
   }
 
   /// Dispatches one message at most.
@@ -155,24 +188,24 @@ import EventLoop
 
   /// Queues a call; its answer arrives, once, as a ``Arrival/reply(_:_:)``.
   ///
-  /// `milliseconds` is nil for a call that may take for ever.
-  func call(_ encoded: EncodedMessage, _ message: BusMessage, milliseconds: CInt?) -> CallOutcome {
-    guard let pending = unsafe begin(encoded, message, milliseconds: milliseconds) else { return .noMemory }
-    guard let pending = unsafe pending else { return .disconnected }
-    return unsafe follow(pending, serial: encoded.serial) ? .pending : .noMemory
+  /// `milliseconds` is nil for a call that may take for ever. Throws if nothing will arrive.
+  func call(_ message: BusMessage, serial: UInt32, milliseconds: CInt?) throws(BusError) {
+    let pending = try unsafe begin(message, serial: serial, milliseconds: milliseconds)
+    guard unsafe follow(pending, serial: serial) else { throw .noMemory }
   }
 
-  /// Sends a call; nil if there was no memory, a null pending call if there is no connection.
-  func begin(
-    _ encoded: EncodedMessage, _ message: BusMessage, milliseconds: CInt?
-  ) -> OpaquePointer?? {
-    guard let pointer = unsafe DBusMessageBytes.message(encoded, message) else { return nil }
+  /// Sends a call; the caller owns one reference to what libdbus knows of it.
+  func begin(_ message: BusMessage, serial: UInt32, milliseconds: CInt?) throws(BusError) -> OpaquePointer {
+    let descriptors = try encode(message, serial: serial)
+    guard let pointer = unsafe made(message, serial, descriptors) else { throw .noMemory }
     defer { unsafe dbus_message_unref(pointer) }
     var pending: OpaquePointer?
     guard unsafe dbus_connection_send_with_reply(connection, pointer, &pending, milliseconds ?? CInt.max) != 0 else {
-      return nil
+      throw .noMemory
     }
-    return unsafe .some(pending)
+    // libdbus takes a call on a lost connection, and gives nothing for it.
+    guard let pending = unsafe pending else { throw .notConnected }
+    return unsafe pending
   }
 
   /// Waits for the answer of a call that was begun, and gives up our reference to it; false if there was no memory.

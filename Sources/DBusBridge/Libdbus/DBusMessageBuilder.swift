@@ -11,13 +11,15 @@ import DBusTypes
 enum DBusMessageBuilder {
   /// A message with its descriptors duplicated into it; nil if there was no memory or no descriptor free.
   ///
-  /// The caller owns one reference. The message must have passed `BusMessage.encoded(serial:limits:)`.
+  /// The caller owns one reference. The message must have passed `WireWriter.write(_:serial:)`.
   static func message(_ message: BusMessage, serial: UInt32) -> OpaquePointer? {
     var header = message
     header.body = []
-    guard let encoded = try? header.encoded(serial: serial),
-      let result = unsafe DBusMessageBytes.demarshal(encoded.bytes)
-    else { return nil }
+    var writer = WireWriter()
+    guard (try? writer.write(header, serial: serial)) != nil, let result = unsafe DBusMessageBytes.message(writer)
+    else {
+      return nil
+    }
     var iterator = unsafe DBusMessageIter()
     unsafe dbus_message_iter_init_append(result, &iterator)
     guard message.body.allSatisfy({ unsafe append($0, to: &iterator) }) else {

@@ -9,20 +9,12 @@ import DBusTypes
 
 /// Makes libdbus's messages of bytes, and bytes of them.
 enum DBusMessageBytes {
-  /// A message of those bytes; nil if there was no memory.
+  /// A message of what is in the writer; nil if there was no memory.
   ///
-  /// The caller owns one reference.
-  ///
-  /// Descriptors cannot be given to libdbus together with bytes, so such a message is put together value by value.
-  static func message(_ encoded: EncodedMessage, _ message: BusMessage) -> OpaquePointer? {
-    guard encoded.descriptors.isEmpty else { return unsafe DBusMessageBuilder.message(message, serial: encoded.serial) }
-    return unsafe demarshal(encoded.bytes)
-  }
-
-  /// A message of bytes that have no descriptors beside them; nil if there was no memory, or they are no message.
-  static func demarshal(_ bytes: [UInt8]) -> OpaquePointer? {
-    unsafe bytes.withUnsafeBytes { buffer in
-      unsafe dbus_message_demarshal(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(buffer.count), nil)
+  /// The caller owns one reference. There must be no descriptors in it: libdbus does not take them together with bytes.
+  static func message(_ writer: borrowing WireWriter) -> OpaquePointer? {
+    unsafe writer.withBytes { bytes in
+      unsafe dbus_message_demarshal(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(bytes.count), nil)
     }
   }
 

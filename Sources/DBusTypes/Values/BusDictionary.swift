@@ -35,7 +35,7 @@ public struct BusDictionary: Hashable, Sendable {
 
   /// A dictionary of texts to variants, `a{sv}`.
   public init(variants entries: [Entry]) {
-    signature = "a{sv}"
+    signature = .variants
     self.entries = entries
   }
 

@@ -11,20 +11,26 @@ extension BusValue {
   }
 
   /// An array of texts, `as`.
-  public static func strings(_ texts: some Sequence<String>) -> BusValue {
-    .array("s", texts.map(BusValue.string))
-  }
+  public static func strings(_ texts: [String]) -> BusValue { .array(.string, texts.map { .string($0) }) }
+
+  /// An array of texts, `as`.
+  public static func strings(_ texts: some Sequence<String>) -> BusValue { strings(Array(texts)) }
 
   /// An array of object paths, `ao`.
   public static func objectPaths(_ paths: some Sequence<ObjectPath>) -> BusValue {
-    .array("o", paths.map(BusValue.objectPath))
+    .array("o", paths.map { .objectPath($0) })
   }
 
   /// A dictionary of texts to variants, `a{sv}`, in the given order; each value is wrapped in a variant here.
-  public static func variants(_ entries: some Sequence<(String, BusValue)>) -> BusValue {
-    .dictionary(
-      BusDictionary(variants: entries.map { .init(key: .string($0), value: .variant($1)) }))
+  public static func variants(_ entries: [(String, BusValue)]) -> BusValue {
+    var result: [BusDictionary.Entry] = []
+    result.reserveCapacity(entries.count)
+    for (key, value) in entries { result.append(.init(key: .string(key), value: .variant(value))) }
+    return .dictionary(BusDictionary(variants: result))
   }
+
+  /// A dictionary of texts to variants, `a{sv}`, in the given order; each value is wrapped in a variant here.
+  public static func variants(_ entries: some Sequence<(String, BusValue)>) -> BusValue { variants(Array(entries)) }
 
   /// A dictionary with the types given.
   ///

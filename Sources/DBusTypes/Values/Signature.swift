@@ -12,6 +12,8 @@ public struct Signature: Hashable, Comparable, Sendable, ExpressibleByStringLite
   public static let maximumNesting = 32
   /// The signature of no values.
   public static let empty: Signature = ""
+  static let string: Signature = "s"
+  static let variants: Signature = "a{sv}"
 
   /// The text, known to be valid.
   public let rawValue: String

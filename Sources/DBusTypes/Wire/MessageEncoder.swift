@@ -29,42 +29,13 @@ extension BusMessage {
   ///
   /// Throws if a value must not be sent, a field is missing or a limit is passed; nothing has happened then.
   public func encoded(serial: UInt32, limits: WireLimits = .init()) throws(WireError) -> EncodedMessage {
-    try checkFields()
-    var types = ""
-    for value in body { value.appendSignature(to: &types) }
-    guard let signature = Signature(types) else { throw .invalid("“\(types)” is not the type of a message") }
-
-    var writer = WireWriter(limits: limits, capacity: 512)
-    writer.byte(UInt8(ascii: "l"))
-    writer.byte(kind.rawValue)
-    writer.byte(flags.rawValue)
-    writer.byte(1)
-    writer.number(0 as UInt32)
-    writer.number(serial)
-    writer.number(0 as UInt32)
-    try writer.field(.path, TypeCode.objectPath, path?.rawValue)
-    try writer.field(.interface, TypeCode.string, interface?.rawValue)
-    try writer.field(.member, TypeCode.string, member?.rawValue)
-    try writer.field(.errorName, TypeCode.string, errorName?.rawValue)
-    try writer.field(.destination, TypeCode.string, destination?.rawValue)
-    if replySerial != 0 { writer.field(.replySerial, replySerial) }
-    if signature != .empty {
-      writer.beginField(.signature, TypeCode.signature)
-      writer.signature(signature)
-    }
-    let count = body.reduce(0) { $0 + $1.descriptorCount }
-    if count > 0 { writer.field(.descriptors, UInt32(truncatingIfNeeded: count)) }
-    writer.patch(writer.bytes.count - 16, at: 12)
-    writer.align(8)
-    let start = writer.bytes.count
-    for value in body { try writer.value(value) }
-    writer.patch(writer.bytes.count - start, at: 4)
-    guard writer.bytes.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
-    return EncodedMessage(serial: serial, bytes: writer.bytes, descriptors: writer.descriptors)
+    var writer = WireWriter(limits: limits)
+    let descriptors = try writer.write(self, serial: serial)
+    return EncodedMessage(serial: serial, bytes: writer.bytes, descriptors: descriptors)
   }
 
   /// What each kind must have.
-  private func checkFields() throws(WireError) {
+  fileprivate func checkFields() throws(WireError) {
     let isComplete =
       switch kind {
       case .methodCall: path != nil && member != nil
@@ -81,46 +52,86 @@ extension BusMessage {
 }
 
 extension WireWriter {
-  fileprivate mutating func beginField(_ field: BusMessage.Field, _ code: UInt8) {
-    align(8)
-    byte(field.rawValue)
-    byte(1)
-    byte(code)
-    byte(0)
+  /// Writes a message with the given serial number, which must not be 0, and gives its descriptors.
+  ///
+  /// Throws if a value must not be sent, a field is missing or a limit is passed; what is in the writer then is of no use.
+  public mutating func write(_ message: BusMessage, serial: UInt32) throws(WireError) -> [BusDescriptor] {
+    try message.checkFields()
+    try write(message, serial: serial, descriptorCount: 0)
+    // How many descriptors there are is in the header and known behind the body. Few messages have any.
+    let count = descriptors.count
+    if count > 0 { try write(message, serial: serial, descriptorCount: count) }
+    return descriptors
   }
 
-  fileprivate mutating func field(_ field: BusMessage.Field, _ code: UInt8, _ text: String?) throws(WireError) {
-    guard let text else { return }
+  private mutating func write(
+    _ message: BusMessage, serial: UInt32, descriptorCount: Int
+  ) throws(WireError) {
+    begin()
+    buffer.append(UInt8(ascii: "l"))
+    buffer.append(message.kind.rawValue)
+    buffer.append(message.flags.rawValue)
+    buffer.append(1 as UInt8)
+    buffer.append(0 as UInt32)
+    buffer.append(serial)
+    buffer.append(0 as UInt32)
+    if let path = message.path { try field(.path, TypeCode.objectPath, path.rawValue) }
+    if let interface = message.interface { try field(.interface, TypeCode.string, interface.rawValue) }
+    if let member = message.member { try field(.member, TypeCode.string, member.rawValue) }
+    if let name = message.errorName { try field(.errorName, TypeCode.string, name.rawValue) }
+    if let destination = message.destination { try field(.destination, TypeCode.string, destination.rawValue) }
+    if message.replySerial != 0 { field(.replySerial, message.replySerial) }
+    if !message.body.isEmpty { try signatureField(of: message.body) }
+    if descriptorCount > 0 { field(.descriptors, UInt32(truncatingIfNeeded: descriptorCount)) }
+    buffer.store(UInt32(truncatingIfNeeded: buffer.count - 16), at: 12)
+    buffer.align(8)
+    let start = buffer.count
+    for value in message.body { try self.value(value) }
+    buffer.store(UInt32(truncatingIfNeeded: buffer.count - start), at: 4)
+    try checkSize()
+  }
+
+  private mutating func beginField(_ field: BusMessage.Field, _ code: UInt8) {
+    buffer.align(8)
+    // The field's number, then the signature of its value.
+    buffer.append(UInt32(field.rawValue) | 1 << 8 | UInt32(code) << 16)
+  }
+
+  private mutating func field(_ field: BusMessage.Field, _ code: UInt8, _ text: String) throws(WireError) {
     beginField(field, code)
     try string(text)
   }
 
-  fileprivate mutating func field(_ field: BusMessage.Field, _ value: UInt32) {
+  private mutating func field(_ field: BusMessage.Field, _ value: UInt32) {
     beginField(field, TypeCode.uint32)
     number(value)
   }
-}
 
-extension BusValue {
-  /// How many descriptors are in the value.
-  fileprivate var descriptorCount: Int {
-    switch self {
-    case .unixDescriptor: 1
-    case .variant(let inner): inner.descriptorCount
-    case .structure(let fields): fields.reduce(0) { $0 + $1.descriptorCount }
-    case .array(let element, let values):
-      element.mayHoldDescriptors ? values.reduce(0) { $0 + $1.descriptorCount } : 0
-    case .dictionary(let dictionary):
-      dictionary.signature.mayHoldDescriptors
-        ? dictionary.entries.reduce(0) { $0 + $1.key.descriptorCount + $1.value.descriptorCount } : 0
-    default: 0
+  private mutating func signatureField(of body: [BusValue]) throws(WireError) {
+    beginField(.signature, TypeCode.signature)
+    let start = buffer.count
+    buffer.append(0 as UInt8)
+    for value in body { appendSignature(of: value) }
+    guard buffer.isSignature(from: start + 1) else {
+      let types = body.map(\.signature.rawValue).joined()
+      throw .invalid("“\(types.prefix(Signature.maximumLength))” is not the type of a message")
     }
+    buffer.store(UInt8(truncatingIfNeeded: buffer.count - start - 1), at: start)
+    buffer.append(0 as UInt8)
   }
-}
 
-extension Signature {
-  /// Whether a value of these types can hold a descriptor.
-  fileprivate var mayHoldDescriptors: Bool {
-    rawValue.utf8.contains { $0 == TypeCode.unixDescriptor || $0 == TypeCode.variant }
+  private mutating func appendSignature(of value: BusValue) {
+    switch value {
+    case .bytes: buffer.append(UInt16(TypeCode.array) | UInt16(TypeCode.byte) << 8)
+    case .array(let element, _):
+      buffer.append(TypeCode.array)
+      buffer.append(element.rawValue.utf8.span)
+    case .structure(let fields):
+      buffer.append(TypeCode.structureBegin)
+      for field in fields { appendSignature(of: field) }
+      buffer.append(TypeCode.structureEnd)
+    case .dictionary(let dictionary): buffer.append(dictionary.signature.rawValue.utf8.span)
+    default: if let code = value.code { buffer.append(code) }
+    }
   }
 }

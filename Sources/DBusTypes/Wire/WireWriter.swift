@@ -3,63 +3,66 @@
 
 /// Writes values in the little-endian form of the wire, and refuses what must not be sent.
 ///
-/// What passes here is known to be valid: libdbus sees no other. The first byte of the buffer must lie on a boundary
-/// of eight bytes in the message.
-struct WireWriter {
-  private(set) var bytes: [UInt8] = []
-  private(set) var descriptors: [BusDescriptor] = []
-  private let limits: WireLimits
-  private var depth = 0
-
-  init(limits: WireLimits, capacity: Int) {
-    self.limits = limits
-    bytes.reserveCapacity(capacity)
-  }
-
+/// What passes here is known to be valid: libdbus sees no other. One writer writes many messages, one after another, in
+/// the same memory.
+public struct WireWriter: ~Copyable {
   /// The specification's limit for the bytes of one array.
   static let maximumArrayBytes = 64 << 20
 
-  mutating func align(_ boundary: Int) {
-    while bytes.count & (boundary - 1) != 0 { bytes.append(0) }
+  var buffer: WireBuffer
+  private(set) var descriptors: [BusDescriptor] = []
+  private var limits: WireLimits
+  private var depth = 0
+
+  /// Makes a writer whose messages keep to the limits.
+  public init(limits: WireLimits = .init()) {
+    self.limits = limits
+    buffer = WireBuffer(capacity: 1024)
   }
 
-  mutating func byte(_ value: UInt8) { bytes.append(value) }
+  /// The bytes of the message that was written last.
+  public var bytes: [UInt8] { buffer.array }
+  /// How many they are.
+  public var count: Int { buffer.count }
 
-  mutating func number<Number: FixedWidthInteger>(_ value: Number) {
-    let size = Number.bitWidth / 8
-    align(size)
-    var rest = UInt64(truncatingIfNeeded: value)
-    for _ in 0..<size {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
+  /// Lends the bytes of the message that was written last, for as long as `body` runs.
+  @unsafe public borrowing func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe buffer.withBytes(body)
   }
 
-  /// Overwrites the 32-bit number at `offset`.
-  mutating func patch(_ value: Int, at offset: Int) {
-    for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (index * 8)) }
+  /// Begins a message.
+  mutating func begin() {
+    buffer.removeAll()
+    if !descriptors.isEmpty { descriptors = [] }
+    depth = 0
+  }
+
+  mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_ value: Number) {
+    buffer.align(MemoryLayout<Number>.size)
+    buffer.append(value)
   }
 
   /// Text with its length before it and U+0000 after it; the text itself must not have one.
   mutating func string(_ text: String) throws(WireError) {
-    let length = text.utf8.count
-    guard length <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
-    number(UInt32(truncatingIfNeeded: length))
-    let start = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    guard !bytes[start...].contains(0) else { throw .invalid("a string holds U+0000") }
-    bytes.append(0)
+    let bytes = text.utf8.span
+    guard bytes.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
+    number(UInt32(truncatingIfNeeded: bytes.count))
+    let start = buffer.count
+    buffer.append(bytes)
+    guard !buffer.hasZero(from: start) else { throw .invalid("a string holds U+0000") }
+    buffer.append(0 as UInt8)
   }
 
   mutating func signature(_ signature: Signature) {
-    bytes.append(UInt8(truncatingIfNeeded: signature.rawValue.utf8.count))
-    bytes.append(contentsOf: signature.rawValue.utf8)
-    bytes.append(0)
+    let bytes = signature.rawValue.utf8.span
+    buffer.append(UInt8(truncatingIfNeeded: bytes.count))
+    buffer.append(bytes)
+    buffer.append(0 as UInt8)
   }
 
   mutating func value(_ value: BusValue) throws(WireError) {
     switch value {
-    case .byte(let value): byte(value)
+    case .byte(let value): buffer.append(value)
     case .boolean(let value): number(value ? 1 : 0 as UInt32)
     case .int16(let value): number(value)
     case .uint16(let value): number(value)
@@ -78,7 +81,11 @@ struct WireWriter {
     case .dictionary(let dictionary): try entries(of: dictionary)
     case .variant(let inner): try variant(inner)
     }
-    guard bytes.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
+    try checkSize()
+  }
+
+  func checkSize() throws(WireError) {
+    guard buffer.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
   }
 
   private mutating func descriptor(_ descriptor: BusDescriptor) throws(WireError) {
@@ -95,22 +102,22 @@ struct WireWriter {
   private mutating func blob(_ blob: [UInt8]) throws(WireError) {
     guard blob.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
     number(UInt32(truncatingIfNeeded: blob.count))
-    bytes.append(contentsOf: blob)
+    buffer.append(blob.span)
   }
 
   /// Begins an array: a place for its length, then the padding, which does not count.
   private mutating func beginArray(of code: UInt8) throws(WireError) -> (length: Int, start: Int) {
     try enter()
     number(0 as UInt32)
-    let place = bytes.count - 4
-    align(TypeCode.alignment(code))
-    return (place, bytes.count)
+    let place = buffer.count - 4
+    buffer.align(TypeCode.alignment(code))
+    return (place, buffer.count)
   }
 
   private mutating func endArray(_ array: (length: Int, start: Int)) throws(WireError) {
-    let size = bytes.count - array.start
+    let size = buffer.count - array.start
     guard size <= WireWriter.maximumArrayBytes else { throw .limit("array", WireWriter.maximumArrayBytes) }
-    patch(size, at: array.length)
+    buffer.store(UInt32(truncatingIfNeeded: size), at: array.length)
     depth -= 1
   }
 
@@ -129,7 +136,7 @@ struct WireWriter {
   private mutating func structure(_ fields: [BusValue]) throws(WireError) {
     guard !fields.isEmpty else { throw .invalid("a structure without fields") }
     try enter()
-    align(8)
+    buffer.align(8)
     for field in fields { try value(field) }
     depth -= 1
   }
@@ -141,7 +148,7 @@ struct WireWriter {
       guard dictionary.accepts(entry) else {
         throw .invalid("a dictionary “\(dictionary.signature)” holds another entry")
       }
-      align(8)
+      buffer.align(8)
       try value(entry.key)
       try value(entry.value)
     }
@@ -151,10 +158,17 @@ struct WireWriter {
 
   private mutating func variant(_ inner: BusValue) throws(WireError) {
     try enter()
-    guard let signature = Signature(inner.signature.rawValue), signature.isSingle else {
-      throw .invalid("a variant of “\(inner.signature)”")
+    if let code = inner.code {
+      // The usual case, without a text in between: a length of one, the letter, the end.
+      buffer.append(1 as UInt8)
+      buffer.append(code)
+      buffer.append(0 as UInt8)
+    } else {
+      guard let signature = Signature(inner.signature.rawValue), signature.isSingle else {
+        throw .invalid("a variant of “\(inner.signature)”")
+      }
+      self.signature(signature)
     }
-    self.signature(signature)
     try value(inner)
     depth -= 1
   }

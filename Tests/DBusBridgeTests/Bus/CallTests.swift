@@ -135,15 +135,12 @@ extension BusConnection {
   fileprivate func callBehindItsBack(_ completion: @escaping @Sendable (Answer) -> Void) throws -> String {
     guard let link else { throw TestFailure("not connected") }
     let message = BusMessage.call(.bus, "/org/freedesktop/DBus", .bus, "GetId")
-    let encoded = try message.encoded(serial: 1_000_000)
     let handedOut = Atomic(0)
     pending[1_000_000] = {
       handedOut.add(1, ordering: .relaxed)
       completion($0)
     }
-    guard let opened = unsafe link.begin(encoded, message, milliseconds: 10_000), let call = unsafe opened else {
-      throw TestFailure("not sent")
-    }
+    let call = try unsafe link.begin(message, serial: 1_000_000, milliseconds: 10_000)
     let wasCompleted = unsafe waitForCompletion(call)
     _ = unsafe link.follow(call, serial: 1_000_000)
     settle()

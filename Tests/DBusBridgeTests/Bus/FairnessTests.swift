@@ -34,7 +34,7 @@ struct FairnessTests {
     options.limits.dispatchBudget = 16
     let listener = try await Peer.connected(bus, options: options)
     let sender = try await Peer.connected(bus)
-    let count = 20_000
+    let count = 5000
     let meter = Meter()
     let done = Recorder<Int>()
     await listener.bus.addMatch(MatchRule(interface: "org.example.Storm")) { _ in

@@ -12,7 +12,10 @@ import Testing
 struct MemoryFaultTests {
   @Test func `a message that cannot be queued is said to be so, and the next one goes`() async throws {
     let bus = try await TestBus()
-    let (sender, listener) = (try await Peer.connected(bus), try await Peer.connected(bus))
+    var options = Peer.quick
+    options.writesDirectly = false
+    let sender = try await Peer.connected(bus, options: options)
+    let listener = try await Peer.connected(bus)
     let heard = Recorder<UInt32>()
     await listener.bus.addMatch(MatchRule(interface: "org.example.Fault")) { heard.append($0.body[0].uint32 ?? 0) }
     try await listener.bus.roundTrip()

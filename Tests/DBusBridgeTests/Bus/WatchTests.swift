@@ -108,7 +108,7 @@ extension BusConnection {
     let watches = DBusWatchCallback(loop: loop) { _, _ in }
     let timeouts = DBusTimeoutCallback(loop: loop) { _ in }
     let opened = try openGreeted(address)
-    guard let link = DBusLink(adopting: opened, limits: WireLimits(), watches: watches, timeouts: timeouts) else {
+    guard let link = DBusLink(adopting: opened, limits: BusLimits(), watches: watches, timeouts: timeouts) else {
       throw TestFailure("no memory")
     }
     defer { link.close() }

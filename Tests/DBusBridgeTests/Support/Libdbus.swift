@@ -54,3 +54,10 @@ func openNull() -> CInt { unsafe open("/dev/null", O_RDWR | O_CLOEXEC) }
 
 /// How many descriptors this process has open.
 func openDescriptors() -> Int { (0..<4096).count { fcntl($0, F_GETFD) >= 0 } }
+
+/// The two ends of a pipe.
+func pipeEnds() throws -> (CInt, [BusDescriptor]) {
+  var ends: [CInt] = [-1, -1]
+  guard unsafe pipe(&ends) == 0 else { throw TestFailure("no pipe") }
+  return (ends[1], ends.map(BusDescriptor.init(adopting:)))
+}

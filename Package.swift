@@ -42,6 +42,9 @@ let package = Package(
     // What the tests share: private buses, real QEMUs, fake monitors, supervised children. No product uses it.
     .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("TestSupport"),
+    .executableTarget(
+      name: "source-probe", dependencies: ["EventLoop", "EventModel", "Hub", "UdevSource"], path: "Tests/SourceProbe",
+      swiftSettings: settings),
     .target(
       name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "TestSupport"],
       path: "Tests/SourceTestSupport", swiftSettings: settings),
@@ -82,6 +85,9 @@ let package = Package(
     tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport"]),
     .target(name: "CNetlink"),
     layer("NetlinkSource", uses: ["CNetlink", "EventLoop", "EventModel", "Hub"]),
+    .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    layer("UdevSource", uses: ["CUdev", "EventLoop", "EventModel", "Hub"]),
+    tests("UdevSource", uses: ["EventModel", "TestSupport", "source-probe"]),
     tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -89,7 +95,7 @@ let package = Package(
       name: "vireod",
       dependencies: [
         "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Journal",
-        "NetlinkSource", "QEMUSource", "Settings",
+        "NetlinkSource", "QEMUSource", "Settings", "UdevSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -117,9 +117,9 @@ public actor NetlinkSource: LoopActor {
 
   /// The table as an earlier run left it.
   private func restore() {
-    let known = hub.restored
-    isFirstRun = !known.contains { $0.subject == Self.subject }
-    let links = known.filter { $0.subject.category == .link }
+    let links = hub.restored.filter { $0.subject.category == .link }
+    // There is always one, the loopback.
+    isFirstRun = links.isEmpty
     let indices = Dictionary(
       links.compactMap { link in link[.index]?.uint.flatMap(UInt32.init(exactly:)).map { (link.name, $0) } },
       uniquingKeysWith: { $1 })

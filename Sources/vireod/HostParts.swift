@@ -4,24 +4,29 @@
 import Hub
 import NetlinkSource
 import Settings
+import UdevSource
 
 /// The sources of the host itself, those that the configuration wants; all used on the loop alone.
 struct HostParts {
   private let links: NetlinkSource?
+  private let devices: UdevSource?
 
   /// Makes the sources; they watch nothing until `start`.
   init(hub: Hub, settings: Settings) {
     links = settings.boolean("links.enabled") ? NetlinkSource(hub: hub, options: settings.netlinkOptions) : nil
+    devices = settings.boolean("devices.enabled") ? UdevSource(hub: hub, options: settings.udevOptions) : nil
   }
 
   /// Begins to watch.
   func start() {
     links?.assumeIsolated { $0.start() }
+    devices?.assumeIsolated { $0.start() }
   }
 
   /// Ends the watch.
   func stop() {
     links?.assumeIsolated { $0.stop() }
+    devices?.assumeIsolated { $0.stop() }
   }
 }
 
@@ -30,6 +35,13 @@ extension Settings {
   fileprivate var netlinkOptions: NetlinkOptions {
     var options = NetlinkOptions()
     options.watchesNeighbours = boolean("links.neighbours")
+    return options
+  }
+
+  /// What the settings say about devices.
+  fileprivate var udevOptions: UdevOptions {
+    var options = UdevOptions()
+    options.subsystems = Set(list("devices.subsystems"))
     return options
   }
 }

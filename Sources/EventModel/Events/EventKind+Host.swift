@@ -34,6 +34,7 @@ extension EventKind {
           .init("properties", .map, "udev properties"),
           .init("vms", .list, "object paths of the machines that use it"),
           .init("changes", .map, "properties that changed"),
+          .init("previous", .map, "what they were before"),
         ])
     case .deviceBound:
       KindDefinition(
@@ -44,6 +45,8 @@ extension EventKind {
           .init("node", .string, "device node, may be empty"),
           .init("properties", .map, "udev properties"),
           .init("vms", .list, "object paths of the machines that use it"),
+          .init("changes", .map, "properties that changed"),
+          .init("previous", .map, "what they were before"),
         ])
     case .deviceUnbound:
       KindDefinition(
@@ -54,6 +57,8 @@ extension EventKind {
           .init("node", .string, "device node, may be empty"),
           .init("properties", .map, "udev properties"),
           .init("vms", .list, "object paths of the machines that use it"),
+          .init("changes", .map, "properties that changed"),
+          .init("previous", .map, "what they were before"),
         ])
     case .deviceMoved:
       KindDefinition(
@@ -75,6 +80,8 @@ extension EventKind {
           .init("node", .string, "device node, may be empty"),
           .init("properties", .map, "udev properties"),
           .init("vms", .list, "object paths of the machines that use it"),
+          .init("changes", .map, "properties that changed"),
+          .init("previous", .map, "what they were before"),
         ])
     case .deviceOffline:
       KindDefinition(
@@ -85,6 +92,8 @@ extension EventKind {
           .init("node", .string, "device node, may be empty"),
           .init("properties", .map, "udev properties"),
           .init("vms", .list, "object paths of the machines that use it"),
+          .init("changes", .map, "properties that changed"),
+          .init("previous", .map, "what they were before"),
         ])
     case .linkAdded:
       KindDefinition(

@@ -45,30 +45,16 @@ public struct JSONValue: Sendable {
   }
 
   /// Whether it is `null`.
-  public var isNull: Bool { Tag(tape[index]) == .null }
+  public var isNull: Bool { tape[index].has(.null) }
 
   /// The truth value of `true` and `false`.
-  public var bool: Bool? {
-    switch Tag(tape[index]) {
-    case .true: true
-    case .false: false
-    default: nil
-    }
-  }
+  public var bool: Bool? { tape.bool(at: index) }
 
   /// The number, if it is a whole one that fits.
-  public var int64: Int64? {
-    Tag(tape[index]) == .integer ? Int64(bitPattern: tape[index + 1]) : nil
-  }
+  public var int64: Int64? { tape.int64(at: index) }
 
   /// The number, if it is a whole one that is not negative.
-  public var uint64: UInt64? {
-    switch Tag(tape[index]) {
-    case .unsigned: tape[index + 1]
-    case .integer: UInt64(exactly: Int64(bitPattern: tape[index + 1]))
-    default: nil
-    }
-  }
+  public var uint64: UInt64? { tape.uint64(at: index) }
 
   /// The number, whatever way it was written; a large whole one is rounded.
   public var double: Double? {
@@ -81,28 +67,35 @@ public struct JSONValue: Sendable {
   }
 
   /// The text of a string.
-  public var string: String? {
-    Tag(tape[index]) == .string ? tape.text(at: stringOffset) : nil
-  }
+  public var string: String? { tape.string(at: index, strings: stringWords * 8) }
 
   /// The length of a string in bytes of UTF-8, known without making the `String`.
   public var stringLength: Int? {
-    Tag(tape[index]) == .string ? tape.textLength(at: stringOffset) : nil
+    tape[index].has(.string) ? tape.textLength(at: stringOffset) : nil
   }
+
+  /// A number that equal strings share (FNV-1a of the bytes), for tables of known texts; `nil` if it is no string.
+  public var textHash: UInt64? {
+    tape[index].has(.string) ? tape.textHash(at: stringOffset) : nil
+  }
+
+  /// The same number of a text that is known before.
+  public static func textHash(of text: String) -> UInt64 { text.utf8.reduce(FNV.basis) { FNV.next($0, $1) } }
 
   /// Whether it is the string `text`, without making a `String`.
   public func isString(_ text: String) -> Bool {
-    Tag(tape[index]) == .string && tape.text(at: stringOffset, is: text)
+    tape[index].has(.string) && tape.text(at: stringOffset, is: text)
   }
 
   /// The first member of that name, if this is an object that has one.
-  public subscript(name: String) -> JSONValue? {
-    guard Tag(tape[index]) == .object else { return nil }
-    var position = index + 1
-    while Tag(endOrValue: tape[position]) == .string {
-      if tape.text(at: stringWords * 8 + tape[position].payload, is: name) { return at(position + 1) }
-      position = tape.after(position + 1)
-    }
+  public subscript(name: JSONKey) -> JSONValue? {
+    guard let place = tape.member(name, of: index, strings: stringWords * 8) else { return nil }
+    return at(place)
+  }
+
+  /// The first member of that name, if this is an object that has one.
+  public subscript(named name: String) -> JSONValue? {
+    for member in members where member.isNamed(name) { return member.value }
     return nil
   }
 

@@ -2,9 +2,12 @@
 // What one QMP event means to the hub: a row of the table.
 
 package import EventModel
+package import JSONText
 
 /// What one QMP event means: its kind, its typed data, and what it does to the machine's state.
-package struct QMPEventDefinition: Sendable {
+///
+/// A class, so that looking a row up copies nothing.
+package final class QMPEventDefinition: Sendable {
   /// QEMU's name of the event.
   package let name: String
   /// The kind it is published as.
@@ -13,18 +16,22 @@ package struct QMPEventDefinition: Sendable {
   package let fields: [QMPField]
   /// What it says about the machine's state.
   package let effect: QMPEffect
+  /// Whether it tells a change of state, so that it is never folded away.
+  package let isStateChange: Bool
 
   /// How the kind is found.
-  package enum KindRule: Hashable, Sendable {
+  package enum KindRule: Sendable {
     /// Always the same kind.
     case always(EventKind)
     /// The kind of the state that the machine is in after the event.
     case ofState
     /// One kind where that member is true, another where it is false.
-    case byTruth(String, whenTrue: EventKind, whenFalse: EventKind)
+    case byTruth(JSONKey, whenTrue: EventKind, whenFalse: EventKind)
+
+    var isOfState: Bool { if case .ofState = self { true } else { false } }
   }
 
-  init(_ name: String, _ kind: EventKind, _ fields: [QMPField] = [], effect: QMPEffect = .none) {
+  convenience init(_ name: String, _ kind: EventKind, _ fields: [QMPField] = [], effect: QMPEffect = .none) {
     self.init(name, rule: .always(kind), fields, effect: effect)
   }
 
@@ -33,6 +40,11 @@ package struct QMPEventDefinition: Sendable {
     kind = rule
     self.fields = fields
     self.effect = effect
+    if case .always(let kind) = rule {
+      isStateChange = RateGuard.isStateChange(kind)
+    } else {
+      isStateChange = rule.isOfState
+    }
   }
 
   /// All kinds it may be published as.
@@ -47,11 +59,11 @@ package struct QMPEventDefinition: Sendable {
 }
 
 /// One member of an event's data and the field it becomes.
-package struct QMPField: Sendable {
+package final class QMPField: Sendable {
   /// The member's name.
-  package let member: String
+  package let member: JSONKey
   /// The name of the object around it, where it is not a member of the data itself.
-  package let parent: String?
+  package let parent: JSONKey?
   /// The field's name in the published data.
   package let field: String
   /// How it is read.
@@ -78,7 +90,7 @@ package struct QMPField: Sendable {
   }
 
   init(
-    _ member: String, _ field: String, _ type: FieldType, in parent: String? = nil,
+    _ member: JSONKey, _ field: String, _ type: FieldType, in parent: JSONKey? = nil,
     optional: Bool = false
   ) {
     self.member = member
@@ -93,7 +105,7 @@ package struct QMPField: Sendable {
   }
 
   static func optional(
-    _ member: String, _ field: String, _ type: FieldType, in parent: String? = nil
+    _ member: JSONKey, _ field: String, _ type: FieldType, in parent: JSONKey? = nil
   ) -> QMPField {
     QMPField(member, field, type, in: parent, optional: true)
   }
@@ -115,6 +127,8 @@ package enum QMPEffect: Hashable, Sendable {
   case suspended
   /// If the machine stops next, it is in this state; where a member is named, only when `action` has that value.
   case announces(VMState, action: String?)
+  /// A migration began, went on or ended: at its end the state may be another one.
+  case migration
   /// The state may be another one now: ask.
   case uncertain
 }

@@ -2,12 +2,13 @@
 // Migration, hot-plug, memory devices, ports and clocks (qapi/migration.json, qdev.json, acpi.json, machine.json, char.json).
 
 import EventModel
+import JSONText
 
 extension QMPEventTable {
   static let migration: [QMPEventDefinition] = [
     // Neither the end of a migration nor its failure names the run state it leaves behind.
     .init(
-      "MIGRATION", .vmMigrationStatus, [.init("status", "status", .string)], effect: .uncertain),
+      "MIGRATION", .vmMigrationStatus, [.init("status", "status", .string)], effect: .migration),
     .init("MIGRATION_PASS", .vmMigrationPass, [.init("pass", "pass", .int)]),
     .init(
       "VFIO_MIGRATION", .vmMigrationVFIO,

@@ -2,6 +2,7 @@
 // Run state, power, and the guest's health (qapi/run-state.json, qapi/machine*.json).
 
 import EventModel
+import JSONText
 
 extension QMPEventTable {
   private static let resetOrShutdown: [QMPField] = [

@@ -2,6 +2,7 @@
 // Network back ends and console sessions (qapi/net.json, qapi/rdma.json, qapi/ui.json).
 
 import EventModel
+import JSONText
 
 extension QMPEventTable {
   static let network: [QMPEventDefinition] = [

@@ -2,6 +2,7 @@
 // Disks, block jobs and dumps (qapi/block*.json, qapi/job.json, qapi/dump.json).
 
 import EventModel
+import JSONText
 
 extension QMPEventTable {
   static let storage: [QMPEventDefinition] = [

@@ -22,63 +22,68 @@ extension QMPEventDefinition {
   /// What does not fit is left out and named, never guessed.
   package func read(_ data: JSONValue?) -> QMPReading {
     var reading = QMPReading()
-    reading.fields.reserveCapacity(fields.count)
     var known = 0
-    var lastParent: String?
     if case .byTruth(let member, _, _) = kind {
-      if let truth = data?[member]?.bool {
+      if let truth = data?.bool(member) {
         reading.truth = truth
         known += 1
       } else {
         reading.complain(name, member)
       }
     }
+    if !fields.isEmpty { reading.fields.reserveCapacity(fields.count) }
     for rule in fields {
-      if case .constant(let text) = rule.type {
-        reading.fields.append(new: rule.field, .string(text))
-        continue
-      }
-      var object = data
       if let parent = rule.parent {
-        object = data?[parent]
-        // An endpoint rule has counted its object already.
-        if parent != lastParent, object != nil, !fields.contains(where: { $0.member == parent }) {
-          known += 1
-        }
-        lastParent = parent
-      }
-      guard let member = object?[rule.member] else {
-        if !rule.isOptional { reading.complain(name, rule.member) }
-        continue
-      }
-      if rule.parent == nil { known += 1 }
-      if let value = rule.value(of: member) {
-        reading.fields.append(new: rule.field, value)
-      } else {
-        reading.complain(name, rule.member)
+        reading.take(rule, of: data?[parent], self)
+      } else if reading.take(rule, of: data, self) {
+        known += 1
       }
     }
-    reading.hasUnknownMembers = (data?.count ?? 0) > known
+    if let data, data.count > known { reading.hasUnknownMembers = data.count > known + nestedObjects(of: data) }
     return reading
+  }
+
+  /// How many objects there are that are read only for what is in them.
+  private func nestedObjects(of data: JSONValue) -> Int {
+    data.members.count { member in
+      fields.contains { $0.parent.map { member.isNamed($0.description) } ?? false }
+        && !fields.contains { $0.parent == nil && member.isNamed($0.member.description) }
+    }
   }
 }
 
 extension QMPReading {
-  fileprivate mutating func complain(_ event: String, _ member: String) {
+  /// Takes the member of an object; whether there is one, right or wrong.
+  @discardableResult
+  fileprivate mutating func take(_ rule: QMPField, of object: JSONValue?, _ row: QMPEventDefinition) -> Bool {
+    if case .constant(let text) = rule.type {
+      fields.append(new: rule.field, .string(text))
+      return false
+    }
+    if let object, let value = rule.read(object) {
+      fields.append(new: rule.field, value)
+      return true
+    }
+    let isThere = object?[rule.member] != nil
+    if isThere || !rule.isOptional { complain(row.name, rule.member) }
+    return isThere
+  }
+
+  fileprivate mutating func complain(_ event: String, _ member: JSONKey) {
     if complaint == nil { complaint = "\(event): member \(member) is missing or of another type" }
   }
 }
 
 extension QMPField {
-  /// The member's value, if it is of the type that the table says.
-  fileprivate func value(of member: JSONValue) -> Value? {
+  /// Reads the member of an object, by the type that the table says.
+  fileprivate func read(_ object: JSONValue) -> Value? {
     switch type {
-    case .bool: member.bool.map(Value.bool)
-    case .int: member.int64.map(Value.int)
-    case .uint: member.uint64.map(Value.uint)
-    case .string: member.string.map { .string($0.bounded(to: ValueLimits.text)) }
-    case .map: member.kind == .object ? Value(member) : nil
-    case .endpoint: member.kind == .object ? .map(Fields(endpoint: member)) : nil
+    case .bool: object.bool(member).map(Value.bool)
+    case .int: object.int64(member).map(Value.int)
+    case .uint: object.uint64(member).map(Value.uint)
+    case .string: object.string(member).map { .string($0.bounded(to: ValueLimits.text)) }
+    case .map: object[member].flatMap { $0.kind == .object ? Value($0) : nil }
+    case .endpoint: object[member].flatMap { $0.kind == .object ? .map(Fields(endpoint: $0)) : nil }
     case .constant(let text): .string(text)
     }
   }

@@ -96,6 +96,8 @@ extension QEMUSource {
     case .answered(let command, .failure): answered(command, nil, monitor, link, now: now)
     case .timedOut(let command):
       report("no answer to \(command.name)", from: monitor, link, now: now)
+      // Whoever is slow to say who it is must not be taken for somebody else.
+      if link.introduction != nil { return lost(monitor, "no answer to \(command.name)") }
       answered(command, nil, monitor, link, now: now)
     case .busy: foundBusy(monitor)
     case .refused(let failure): lost(monitor, "the negotiation was refused: \(failure.text)")

@@ -31,10 +31,10 @@ package enum QMPMessage: Sendable {
       guard let event = QMPEvent(name: name, line: line) else { throw .malformedEvent }
       self = .event(event)
     } else if let value = line["return"] {
-      self = .reply(id: line["id"]?.uint64, .success(value))
+      self = .reply(id: line.uint64("id"), .success(value))
     } else if let error = line["error"] {
       guard let failure = QMPFailure(error) else { throw .malformedError }
-      self = .reply(id: line["id"]?.uint64, .failure(failure))
+      self = .reply(id: line.uint64("id"), .failure(failure))
     } else if let greeting = line["QMP"], greeting.kind == .object {
       self = .greeting(QMPGreeting(greeting))
     } else {
@@ -82,34 +82,33 @@ package struct QEMUVersion: Hashable, Sendable, CustomStringConvertible {
 
 /// An event as QEMU sent it.
 package struct QMPEvent: Sendable {
-  /// Its name, for instance `STOP`.
-  package let name: String
-  /// When it happened by QEMU's clock, in microseconds since the epoch; `nil` where QEMU could not tell.
-  package let microseconds: Int64?
-  /// Its data, an object; `nil` where it has none.
-  package let data: JSONValue?
   /// The whole line.
   package let line: JSONValue
+  /// Its row in the table; `nil` if it is in no table.
+  package let definition: QMPEventDefinition?
+  /// Its data, an object; `nil` where it has none.
+  package let data: JSONValue?
+  /// When it happened by QEMU's clock, in microseconds since the epoch; `nil` where QEMU could not tell.
+  package let microseconds: Int64?
 
   /// The longest name of an event, in bytes.
   package static let nameLimit = 64
 
   init?(name: JSONValue, line: JSONValue) {
-    guard let length = name.stringLength, length > 0, length <= Self.nameLimit,
-      let text = name.string
-    else {
-      return nil
-    }
-    self.name = text
+    guard let length = name.stringLength, length > 0, length <= Self.nameLimit else { return nil }
     self.line = line
+    definition = QMPEventTable.definition(of: name)
+    microseconds = line["timestamp"].flatMap(Self.microseconds)
     let data = line["data"]
     self.data = data?.kind == .object ? data : nil
-    microseconds = line["timestamp"].flatMap(Self.microseconds)
   }
+
+  /// Its name, for instance `STOP`.
+  package var name: String { definition?.name ?? line.string("event") ?? "" }
 
   /// Seconds are -1 when QEMU's clock failed; what no calendar holds is not believed either.
   private static func microseconds(_ stamp: JSONValue) -> Int64? {
-    guard let seconds = stamp["seconds"]?.int64, let part = stamp["microseconds"]?.int64,
+    guard let seconds = stamp.int64("seconds"), let part = stamp.int64("microseconds"),
       (0..<(1 << 38)).contains(seconds), (0..<1_000_000).contains(part)
     else { return nil }
     return seconds * 1_000_000 + part

@@ -64,7 +64,7 @@ extension Snapshot.Drive {
 }
 
 extension Snapshot.Client {
-  fileprivate init(_ console: String, _ row: JSONValue, service: String) {
+  fileprivate init(_ console: String, _ row: JSONValue, service: JSONKey) {
     self.init(console: console, host: row.text("host"), service: row.text(service), family: row.text("family"))
   }
 }
@@ -74,7 +74,7 @@ extension JSONValue {
   fileprivate var rows: [JSONValue] { Array(elements.prefix(ValueLimits.elements)) }
 
   /// A member's text, bounded; empty where there is none.
-  fileprivate func text(_ name: String) -> String { self[name]?.string?.bounded(to: ValueLimits.text) ?? "" }
+  fileprivate func text(_ name: JSONKey) -> String { self[name]?.string?.bounded(to: ValueLimits.text) ?? "" }
 
   /// A table of the rows that have what is wanted.
   fileprivate func table<Cell>(_ entry: (JSONValue) -> (String, Cell)?) -> [String: Cell] {

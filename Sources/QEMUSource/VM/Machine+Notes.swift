@@ -5,30 +5,36 @@ import EventModel
 
 extension Machine {
   /// Remembers what may explain the machine's end, or the state that comes next.
-  func note(_ event: QMPEvent, _ fields: Fields) {
-    switch event.name {
-    case "SHUTDOWN":
+  func note(_ row: QMPEventDefinition, _ fields: Fields) {
+    guard case .always(let kind) = row.kind else {
+      if row.effect == .resumed { goesOn() } else if row.effect == .stopped, state.state == .paused { reason = "" }
+      return
+    }
+    switch kind {
+    case .vmShutdown:
       facts.shutdownReason = fields["reason"]?.string ?? ""
       facts.shutdownByGuest = fields["guest"]?.bool ?? false
       reason = fields["reason"]?.string ?? ""
-    case "RESET", "RESUME":
-      // Whatever it was about to do, it goes on.
-      facts = StopFacts()
-      reason = ""
-    case "GUEST_PANICKED":
+    case .vmReset, .vmWakeup: goesOn()
+    case .vmGuestPanicked:
       facts.panicked = true
       reason = "guest panicked"
-    case "WATCHDOG": reason = "watchdog, action \(fields["action"]?.string ?? "unknown")"
-    case "BLOCK_IO_ERROR" where fields["action"] == "stop":
+    case .vmWatchdog: reason = "watchdog, action \(fields["action"]?.string ?? "unknown")"
+    case .vmBlockIOError where fields["action"] == "stop":
       let place =
         [fields["device"]?.string, fields["nodeName"]?.string].compactMap { $0 }.first { !$0.isEmpty } ?? "a disk"
       reason = "\(place): \(fields["reason"]?.string ?? "disk error")"
-    case "STOP" where state.state == .paused: reason = ""
-    case "MIGRATION":
+    case .vmMigrationStatus:
       // What comes in ends here with "completed" too.
       if state.state != .inmigrate { facts.migration = fields["status"]?.string }
     default: break
     }
+  }
+
+  /// Whatever it was about to do, it goes on.
+  private func goesOn() {
+    facts = StopFacts()
+    reason = ""
   }
 
   /// What changes on the machine's object with an event of that kind.

@@ -2,7 +2,7 @@
 // From QEMU's events and answers to the hub's.
 
 import EventLoop
-import EventModel
+package import EventModel
 import JSONText
 
 extension QEMUSource {
@@ -27,13 +27,13 @@ extension QEMUSource {
     let source = monitor.source ?? machine.subject
     let time = event.microseconds.map(Timestamp.init(microseconds:)) ?? .now()
     link.lastLine = time
-    guard let row = QMPEventTable.definition(of: event.name) else {
+    guard let row = event.definition else {
       return publishUnknown(event, of: machine, source, time: time, now: now)
     }
     let previous = machine.state.state
     let outcome = changesState ? machine.state.apply(row.effect, event) : RunState.Outcome()
     let reading = row.read(event.data)
-    machine.note(event, reading.fields)
+    machine.note(row, reading.fields)
     if changesState { link.session.hold(machine.isEnding, now: now) }
     // What happened before the state was told is contained in it, and is told by its own name.
     let told: VMState = changesState ? machine.state.state : row.effect == .resumed ? .running : .paused
@@ -49,7 +49,7 @@ extension QEMUSource {
       draft.changes[.reason] = .string(machine.reason)
     }
     if case .ofState = row.kind { draft.data["previous"] = .string(previous.rawValue) }
-    admit(draft, of: machine, now: now)
+    if row.isStateChange { publish(draft) } else { admit(draft, of: machine, now: now) }
     if outcome.changed, kind.isOfNoState { tellState(machine, source, previous: previous, time: time) }
     if let complaint = reading.complaint { report(complaint, from: monitor, link, now: now) }
     if outcome.mustAsk { askStatus(link, now: now) }
@@ -76,7 +76,7 @@ extension QEMUSource {
   // MARK: Floods
 
   private func admit(_ draft: EventDraft, of machine: Machine, now: MonotonicTime) {
-    switch machine.rate.admit(draft.kind, now: now) {
+    switch machine.rate.admitOther(draft.kind, now: now) {
     case .pass: publish(draft)
     case .fold: foldChanges(draft)
     case .foldFirst:
@@ -136,7 +136,7 @@ extension QEMUSource {
 
 extension QMPEventDefinition {
   /// The kind that an event is published as.
-  func kind(_ truth: Bool, state: VMState) -> EventKind {
+  package func kind(_ truth: Bool, state: VMState) -> EventKind {
     switch kind {
     case .always(let kind): kind
     case .ofState: EventKind(state: state)

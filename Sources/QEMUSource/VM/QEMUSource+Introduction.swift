@@ -14,7 +14,7 @@ extension QEMUSource {
     link.session.send(.enableMigrationEvents, now: now)
   }
 
-  /// Takes an answer to one of the questions, or that there is none.
+  /// Takes an answer to one of the questions, or that QEMU refuses one.
   func introduced(_ query: QMPQuery, _ answer: JSONValue?, _ monitor: Monitor, _ link: MonitorLink, now: MonotonicTime)
   {
     guard link.introduction?.open.remove(query) != nil else { return }

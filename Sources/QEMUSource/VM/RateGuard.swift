@@ -52,7 +52,11 @@ package struct RateGuard: Sendable {
 
   /// Decides about an event of that kind.
   package mutating func admit(_ kind: EventKind, now: MonotonicTime) -> Verdict {
-    if Self.isStateChange(kind) { return .pass }
+    Self.isStateChange(kind) ? .pass : admitOther(kind, now: now)
+  }
+
+  /// Decides about an event of a kind that is known to tell no change of state.
+  package mutating func admitOther(_ kind: EventKind, now: MonotonicTime) -> Verdict {
     let full = Int64(limits.burst) * Self.unit
     let elapsed = max(0, now.nanoseconds - creditTime.nanoseconds)
     // So long a time fills any bucket, and the product below cannot overflow.

@@ -43,10 +43,10 @@ package struct RunState: Hashable, Sendable {
     case .suspended:
       return Outcome(changed: set(.suspended), mustAsk: true)
     case .announces(let next, let action):
-      if action == nil || event.data?["action"]?.isString(action ?? "") == true { announced = next }
+      if action == nil || event.data?["action"]?.isString(action ?? "") ?? false { announced = next }
       return Outcome()
+    case .migration: return noteMigration(event.data?.string("status") ?? "")
     case .uncertain:
-      if event.name == "MIGRATION" { return noteMigration(event.data?["status"]?.string ?? "") }
       // What was announced before a reset does not happen after it.
       if announced != .shutdown { announced = nil }
       return Outcome(mustAsk: state != .running)

@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data of documented events, whole and spoiled.
 
+import JSONText
 import QEMUSource
+
+extension QMPField {
+  /// The member's name as text; empty where the field is a constant.
+  var name: String { member.description }
+  /// The name of the object around it, as text.
+  var parentName: String? { parent?.description }
+}
+
+extension QMPEventDefinition {
+  /// The names of the data's own members that are read.
+  var memberNames: Set<String> {
+    var names = Set(fields.filter { $0.parent == nil && !$0.name.isEmpty }.map(\.name))
+    names.formUnion(fields.compactMap(\.parentName))
+    if let truthName { names.insert(truthName) }
+    return names
+  }
+
+  /// The name of the member that decides between two kinds.
+  var truthName: String? {
+    if case .byTruth(let member, _, _) = kind { member.description } else { nil }
+  }
+}
 
 extension DocumentedEvent {
   struct Member: Sendable {
@@ -36,7 +59,7 @@ extension DocumentedEvent {
     /// Documented as optional, or known to be absent in older versions.
     func mayBeAbsent(in row: QMPEventDefinition) -> Bool {
       if isOptional { return true }
-      let fields = row.fields.filter { $0.member == name || $0.parent == name }
+      let fields = row.fields.filter { $0.name == name || $0.parentName == name }
       return !fields.isEmpty && fields.allSatisfy(\.isOptional)
     }
 

@@ -19,13 +19,10 @@ import Testing
   @Test(arguments: DocumentedEvent.all)
   func `the members are those that QEMU documents`(_ documented: DocumentedEvent) throws {
     let row = try #require(QMPEventTable.definition(of: documented.name))
-    var read = Set(row.fields.filter { $0.parent == nil && !$0.member.isEmpty }.map(\.member))
-    read.formUnion(row.fields.compactMap(\.parent))
-    if case .byTruth(let member, _, _) = row.kind { read.insert(member) }
-    #expect(read == Set(documented.parsed.map(\.name)))
+    #expect(row.memberNames == Set(documented.parsed.map(\.name)))
     for member in documented.parsed where !member.isStructure {
-      if case .byTruth(member.name, _, _) = row.kind { continue }
-      let field = try #require(row.fields.first { $0.member == member.name && $0.parent == nil })
+      if row.truthName == member.name { continue }
+      let field = try #require(row.fields.first { $0.name == member.name && $0.parent == nil })
       #expect(member.types.contains(field.type), "\(member.name) is read as \(field.type)")
       #expect(field.isOptional || !member.isOptional, "\(member.name) may be absent")
     }
@@ -73,7 +70,7 @@ import Testing
     let whole = row.read(try json(documented.sample()))
     for member in documented.parsed {
       let affected = Set(
-        row.fields.filter { $0.member == member.name || $0.parent == member.name }.map(\.field))
+        row.fields.filter { $0.name == member.name || $0.parentName == member.name }.map(\.field))
       for wrong in [#"[]"#, "null", "1.5"] {
         let reading = row.read(try json(documented.sample(replacing: member.name, by: wrong)))
         #expect(reading.complaint?.contains(documented.name) == true, "\(member.name) as \(wrong)")

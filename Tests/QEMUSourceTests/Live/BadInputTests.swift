@@ -185,15 +185,25 @@ import Testing
   }
 
   @Test func `a command that is never answered does not hold up the others`() async throws {
-    let hub = try await LiveSource { $0.limits.reply = .milliseconds(50) }
+    let hub = try await LiveSource { $0.limits.reply = .seconds(1) }
     var behaviour = QMPBehaviour(name: "web")
-    for command in ["query-name", "query-block", "query-jobs"] { behaviour.answers[command] = .silence }
-    behaviour.uuid = "0f0e0d0c-0b0a-4908-8706-050403020100"
+    for command in ["query-block", "query-jobs"] { behaviour.answers[command] = .silence }
     let peer = try QMPPeer(.dials(hub.socket), behaviour).start()
-    try await hub.settled("0f0e0d0c-0b0a-4908-8706-050403020100")
+    try await hub.settled("web")
     let reports = hub.events.all.filter { $0.kind == .sourceRejected }.compactMap { $0.data["error"]?.string }
     #expect(reports.contains("no answer to query-block") && reports.contains("no answer to query-jobs"))
     #expect(peer.connections.count == 1)
+  }
+
+  @Test func `a QEMU that does not say who it is is no machine, and is asked again`() async throws {
+    let hub = try await LiveSource { $0.limits.reply = .seconds(1) }
+    var behaviour = QMPBehaviour(name: "web")
+    behaviour.answers["query-uuid"] = .silence
+    let peer = try QMPPeer(.dials(hub.socket), behaviour).start()
+    try await peer.connections.atLeast(2)
+    #expect(await hub.hub.objects(.vm).isEmpty)
+    peer.change { $0.answers["query-uuid"] = nil }
+    try await hub.settled("web")
   }
 
   @Test func `replies of the wrong type leave what they were asked for unknown`() async throws {

@@ -102,9 +102,9 @@ import Testing
   @Test func `a directory that goes away is made again and watched again`() async throws {
     let hub = try await LiveSource()
     try await hub.event(.sourceUp) { $0.name == "qmp-directory" }
+    let place = hub.events.count
     try FileManager.default.removeItem(atPath: hub.monitors)
     try await hub.event(.sourceDown) { $0.name == "qmp-directory" }
-    let place = hub.events.count
     try await hub.event(.sourceUp, from: place) { $0.name == "qmp-directory" }
     let machine = try await qemu(hub.directory, "web")
     try await hub.event(.vmAdded)

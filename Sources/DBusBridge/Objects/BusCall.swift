@@ -18,7 +18,9 @@ public final class BusCall: Sendable {
   /// Who calls: a unique name.
   public let sender: BusName
   private let outputs: Signature
-  private let connection: BusConnection
+  private let loop: EventLoop
+  // Weak, so that a call which is kept somewhere does not keep the connection, whose handlers may keep the call.
+  private weak let connection: BusConnection?
   private let generation: UInt64
   private let isAnswered = Atomic(false)
 
@@ -27,6 +29,7 @@ public final class BusCall: Sendable {
     self.sender = sender
     self.outputs = outputs
     self.connection = connection
+    loop = connection.loop
     self.generation = generation
   }
 
@@ -51,13 +54,13 @@ public final class BusCall: Sendable {
   public func fail(_ error: BusError) { answer(.failure(error)) }
 
   private func answer(_ result: Result<[BusValue], BusError>) {
-    guard !isAnswered.exchange(true, ordering: .relaxed) else { return }
+    guard !isAnswered.exchange(true, ordering: .relaxed), let connection else { return }
     var header = message
     header.body = []
-    if connection.loop.isOnLoop {
+    if loop.isOnLoop {
       connection.assumeIsolated { $0.finish(header, generation: generation, outputs: outputs, result) }
     } else {
-      connection.loop.submit { [connection, generation, outputs, header] in
+      loop.submit { [connection, generation, outputs, header] in
         connection.assumeIsolated { $0.finish(header, generation: generation, outputs: outputs, result) }
       }
     }

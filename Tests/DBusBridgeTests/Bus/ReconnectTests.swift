@@ -122,8 +122,9 @@ struct ReconnectTests {
     let bus = try await TestBus()
     let peer = try await Peer(bus.address)
     let connection = peer.bus
-    await connection.onStateChange { state in
-      if state.isConnected { connection.assumeIsolated { $0.stop() } }
+    // A handler that holds the connection which holds it would be a cycle.
+    await connection.onStateChange { [weak connection] state in
+      if state.isConnected { connection?.assumeIsolated { $0.stop() } }
     }
     await connection.start()
     try await peer.states.first { if case .disconnected(.some) = $0 { true } else { false } }
@@ -132,6 +133,27 @@ struct ReconnectTests {
     let before = peer.states.count
     await connection.start()
     try await peer.states.first(from: before) { if case .disconnected(.some) = $0 { true } else { false } }
+  }
+
+  @Test func `a connection that was stopped and let go of leaves nothing behind`() async throws {
+    let bus = try await TestBus()
+    let farewells = Recorder<String>()
+    let kept = Recorder<BusCall>()
+    do {
+      let farewell = Farewell(farewells)
+      let service = try await Peer.connected(bus)
+      await service.bus.onStateChange { _ in withExtendedLifetime(farewell) {} }
+      await service.bus.export(EchoService.object(kept: kept))
+      try await service.own(EchoService.name)
+      await service.bus.addMatch(MatchRule()) { _ in withExtendedLifetime(farewell) {} }
+      let client = try await Peer.connected(bus)
+      await client.bus.track(try await service.connected()) { withExtendedLifetime(farewell) {} }
+      await client.bus.call(EchoService.call("Keep")) { _ in withExtendedLifetime(farewell) {} }
+      try await kept.atLeast(1)
+    }
+    // Even a call that is kept unanswered keeps nothing but itself.
+    try await farewells.atLeast(1)
+    kept.all.first?.reply()
   }
 
   @Test func `a stop with grace lets what waits go out first`() async throws {
@@ -157,4 +179,11 @@ struct ReconnectTests {
     }
     try await stuck.states.first { $0 == .disconnected(.stopped) }
   }
+}
+
+/// Says when the last one that held it is gone.
+private final class Farewell: Sendable {
+  private let farewells: Recorder<String>
+  init(_ farewells: Recorder<String>) { self.farewells = farewells }
+  deinit { farewells.append("farewell") }
 }

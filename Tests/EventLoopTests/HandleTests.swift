@@ -71,10 +71,12 @@ import Testing
     let loop = try EventLoop()
     let pipe = Pipe()
     let seen = Box()
-    loop.addHandle(pipe.reader.rawValue, events: .readable, free: { seen.note("free") }) { id, _, _ in
-      loop.removeHandle(id)
-      seen.note("called")
-    }
+    loop.addHandle(
+      pipe.reader.rawValue, events: .readable, free: { seen.note("free") },
+      callback: { id, _, _ in
+        loop.removeHandle(id)
+        seen.note("called")
+      })
     pipe.write()
     loop.runOnce()
     loop.turnWithoutWaiting()

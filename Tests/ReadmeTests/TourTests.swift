@@ -10,10 +10,12 @@ import Testing
     .root, .mountNamespaces, .qemu, .program("dbus-daemon"), .program("busctl"), .program("gdbus"),
     .program("dbus-send"), .program("dbus-monitor")))
 struct TourTests {
-  @Test func `every command of the tour does what the README says`() async throws {
+  @Test(arguments: [nil, TestUser.member])
+  func `every command of the tour does what the README says, for root and for a member`(_ user: TestUser?) async throws
+  {
     let (daemon, vm) = try await makeHub()
     for command in try tour() where command.mode != .follow {
-      let result = try await runTool("sh", "-c", command.command, environment: daemon.bus.environment)
+      let result = try await runTool("sh", "-c", command.command, environment: daemon.bus.environment, user: user)
       #expect(result.isSuccess == (command.mode == .runs), "\(command): \(result)")
       let missing = try command.missingLine(in: result.output + result.errors)
       #expect(missing == nil, "\(command): \(result)")
@@ -37,6 +39,16 @@ struct TourTests {
       }
       #expect(heard, "\(command): \(follower.outputText)")
       try await follower.stop()
+    }
+    try await vm.quit()
+  }
+
+  @Test func `an outsider gets nothing from the tour`() async throws {
+    let (daemon, vm) = try await makeHub()
+    for command in try tour() where command.mode == .runs {
+      let result = try await runTool(
+        "sh", "-c", command.command, environment: daemon.bus.environment, user: .nobody)
+      #expect(!result.isSuccess || !result.output.contains("vm"), "\(result)")
     }
     try await vm.quit()
   }

@@ -90,6 +90,11 @@ let package = Package(
     tests("UdevSource", uses: ["EventModel", "TestSupport", "source-probe"]),
     tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
+    .testTarget(
+      name: "DeliveryTests",
+      dependencies: [
+        "BusService", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "TestSupport", "vireod",
+      ], swiftSettings: settings),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .executableTarget(
       name: "vireod",

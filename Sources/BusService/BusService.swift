@@ -37,6 +37,7 @@ public actor BusService: LoopActor, EventSink {
   let connection: BusConnection
   private let interfaces: [Subject.Category: ObjectInterface]
   private let manager: Manager
+  private let subscriptions: Subscriptions
   let subject = Subject(.source, "bus")
   var broadcaster = Broadcaster()
   private var heartbeat: TimerID?
@@ -46,12 +47,25 @@ public actor BusService: LoopActor, EventSink {
   var lostSince: ContinuousClock.Instant?
 
   /// The face of a hub on a connection.
-  public init(hub: Hub, connection: BusConnection, identity: HubIdentity) {
+  ///
+  /// - Parameters:
+  ///   - hub: the hub.
+  ///   - desk: delivers to subscribers; it is started by whoever made it.
+  ///   - connection: the connection; it is started with the face.
+  ///   - identity: what the hub says of itself.
+  ///   - acknowledgementTimeout: how long a subscriber may owe an acknowledgement; zero for ever.
+  public init(
+    hub: Hub, desk: DeliveryDesk, connection: BusConnection, identity: HubIdentity,
+    acknowledgementTimeout: Duration = .seconds(60)
+  ) {
     loop = hub.loop
     self.hub = hub
     self.connection = connection
     let authority = CallerAuthority(connection: connection)
-    manager = Manager(hub: hub, identity: identity, authority: authority)
+    subscriptions = Subscriptions(
+      desk: desk, connection: connection, acknowledgementTimeout: acknowledgementTimeout)
+    manager = Manager(
+      hub: hub, identity: identity, authority: authority, delivery: ManagerDelivery(subscriptions: subscriptions))
     let linkMethods = LinkMethods(hub: hub, authority: authority).methods
     interfaces = Dictionary(
       uniqueKeysWithValues: Subject.Category.allCases.compactMap { category in
@@ -68,6 +82,7 @@ public actor BusService: LoopActor, EventSink {
       hub.addSink(self)
       hub.addMetrics { self.assumeIsolated { $0.metrics() } }
     }
+    subscriptions.assumeIsolated { $0.start() }
     connection.assumeIsolated { connection in
       connection.export(
         BusObject(path: Broadcaster.root, interfaces: [manager.interface], isObjectManager: true))
@@ -107,7 +122,7 @@ public actor BusService: LoopActor, EventSink {
     }
     var broadcaster = broadcaster
     connection.assumeIsolated { [isNamed] connection in
-      if let gap = batch.gap { broadcaster.tell(gap, on: connection) }
+      if let gap = batch.gap { broadcaster.tell(gap, isNamed: isNamed, on: connection) }
       broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
     }
     self.broadcaster = broadcaster

@@ -25,12 +25,8 @@ struct CallerAuthority: Sendable {
   /// Runs the action if the caller may do it, else answers the call with NotAuthorized.
   func require(_ action: Action, for call: BusCall, _ body: @escaping @Sendable () -> Void) {
     let sender = call.sender
-    let credentials = BusMessage.call(
-      .bus, "/org/freedesktop/DBus", .bus, "GetConnectionCredentials",
-      [.text(sender.rawValue)])
     connection.assumeIsolated { connection in
-      connection.call(credentials, timeout: .seconds(10)) { result in
-        let user = (try? result.get())?.body.first?.dictionary?["UnixUserID"]?.uint32
+      connection.askUser(of: sender) { user in
         if let user, user == 0 || user == geteuid() { return body() }
         askPolkit(action, sender, call, body)
       }

@@ -25,6 +25,13 @@ public struct PublishedGap: Hashable, Sendable {
   public var last: UInt64
   /// Why, in the words of `hub.gap`.
   public var reason: String
+
+  /// A stretch.
+  public init(first: UInt64, last: UInt64, reason: String) {
+    self.first = first
+    self.last = last
+    self.reason = reason
+  }
 }
 
 /// Who hears what the hub publishes: the bus, streams, the metrics.

@@ -18,6 +18,7 @@ struct Parts {
   private let logger: Logger
   private let hub: Hub
   private let journal: Journal
+  private let desk: DeliveryDesk
   private let bus: BusService
   private let host: HostParts
   private let machines: QEMUSource
@@ -28,9 +29,11 @@ struct Parts {
     self.logger = logger
     journal = try Parts.openJournal(settings)
     hub = Hub(loop: loop, log: journal)
+    desk = DeliveryDesk(hub: hub, limits: settings.deliveryLimits)
     bus = BusService(
-      hub: hub, connection: BusConnection(address: address, loop: loop),
-      identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname))
+      hub: hub, desk: desk, connection: BusConnection(address: address, loop: loop),
+      identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname),
+      acknowledgementTimeout: settings.duration("subscriptions.ack-timeout"))
     host = HostParts(hub: hub, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
     hub.assumeIsolated { [journal] hub in
@@ -50,6 +53,7 @@ struct Parts {
 
   /// Begins all parts: first the hub says that it is there, then its faces, then what feeds it.
   mutating func start(settings: Settings) {
+    desk.assumeIsolated { $0.start() }
     hub.assumeIsolated { $0.start(version: vireoVersion, processID: UInt32(getpid())) }
     bus.assumeIsolated { $0.start() }
     host.start()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each part of the daemon takes from the configuration.
 
+import Hub
 import Journal
 import QEMUSource
 import Settings
@@ -13,6 +14,14 @@ extension Settings {
     options.bytes = size("journal.max-size")
     options.age = duration("journal.max-age")
     return options
+  }
+
+  /// How many consumers there may be.
+  var deliveryLimits: DeliveryLimits {
+    var limits = DeliveryLimits()
+    limits.perUser = count("subscriptions.max-per-user")
+    limits.total = count("subscriptions.max")
+    return limits
   }
 
   /// Where monitors are found, and how much each may take.

@@ -35,12 +35,13 @@ struct Broadcaster {
     }
   }
 
-  /// Tells a stretch that nobody gets.
-  mutating func tell(_ gap: PublishedGap, on connection: isolated BusConnection) {
-    if connection.send(gapSignal(gap.first, gap.last, gap.reason)) != .queued {
-      withheld.withhold(gap.first, because: .busBehind)
-      withheld.withhold(gap.last, because: .busBehind)
-    }
+  /// Tells a stretch that nobody gets; it joins one that has not been told yet.
+  mutating func tell(_ gap: PublishedGap, isNamed: Bool, on connection: isolated BusConnection) {
+    let isSendable = isNamed && !withheld.isWithholding
+    guard !isSendable || connection.send(gapSignal(gap.first, gap.last, gap.reason)) != .queued else { return }
+    let reason = isNamed ? WithheldEvents.Reason.busBehind : .busDown
+    withheld.withhold(gap.first, because: reason)
+    withheld.withhold(gap.last, because: reason)
   }
 
   /// Tells what was withheld, as soon as the bus takes messages again.

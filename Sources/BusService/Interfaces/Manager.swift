@@ -15,19 +15,21 @@ struct Manager {
   let lists: ManagerLists
   let history: ManagerHistory
   let machines: ManagerMachines
+  let delivery: ManagerDelivery
 
-  init(hub: Hub, identity: HubIdentity, authority: CallerAuthority) {
+  init(hub: Hub, identity: HubIdentity, authority: CallerAuthority, delivery: ManagerDelivery) {
     self.hub = hub
     self.identity = identity
     lists = ManagerLists(hub: hub)
     history = ManagerHistory(hub: hub)
     machines = ManagerMachines(hub: hub, authority: authority)
+    self.delivery = delivery
   }
 
   var interface: BusInterface {
     BusInterface(
       name: Manager.interfaceName,
-      methods: lists.methods + history.methods + machines.methods + [metrics],
+      methods: lists.methods + history.methods + delivery.methods + machines.methods + [metrics],
       signals: [
         BusSignal(
           name: "Event",

@@ -32,17 +32,37 @@ struct ManagerHistory {
           call.reply([.text(lines(events)), .uint64(head)])
         }
       },
+      BusMethod(
+        name: "FindCursor", inputs: arguments(("time", "t")), outputs: arguments(("sequence", "t")), handler: findCursor
+      ),
     ]
+  }
+
+  private func findCursor(_ call: BusCall) {
+    let time = Timestamp(microseconds: Int64(clamping: call.arguments[0].uint64 ?? 0))
+    hub.assumeIsolated { hub in
+      hub.findCursor(time) { result in
+        switch result {
+        case .success(let sequence): call.reply(.uint64(sequence))
+        case .failure(let error): call.fail(Refusal(error))
+        }
+      }
+    }
   }
 
   private func read(_ call: BusCall, answer: @escaping @Sendable ([Event], UInt64) -> Void) {
     let values = call.arguments
+    var after = values[0].uint64 ?? 0
+    let (oldest, stamped) = hub.assumeIsolated { ($0.oldest, $0.stamped) }
+    // A number that was never given out is of another instance: an empty answer would hide that for ever.
+    guard after <= stamped else { return call.fail(Refusal(foreignTo: hub.instance)) }
+    if after == 0 { after = oldest - 1 }
     do throws(FilterError) {
       let filter = try EventFilter(kinds: values[2].strings ?? [], subjects: [values[3].string ?? ""])
       let asked = Int(values[1].uint32 ?? 0)
       let limit = asked == 0 ? ManagerHistory.defaultCount : min(asked, ManagerHistory.maximumCount)
       let query = LogQuery(
-        after: values[0].uint64 ?? 0, limit: limit, byteLimit: ManagerHistory.replyBytes, filter: filter)
+        after: after, limit: limit, byteLimit: ManagerHistory.replyBytes, filter: filter)
       search(query, for: call, answer: answer)
     } catch {
       call.fail(Refusal(error))

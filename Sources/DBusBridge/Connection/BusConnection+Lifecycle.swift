@@ -109,6 +109,7 @@ extension BusConnection {
     lost?.close()
     gauge.reset()
     quota.reset()
+    watchedSignals.removeAll()
     withheldAnnouncements = [:]
     if let connectedAt, connectedAt.duration(to: .now) >= options.stableAfter { backoff.reset() }
     connectedAt = nil

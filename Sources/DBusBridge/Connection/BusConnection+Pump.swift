@@ -94,8 +94,9 @@ extension BusConnection {
       } catch {
         statistics.refused += 1
       }
+    case .error: refused(received)
     // An answer that nobody waits for (any more).
-    case .methodReturn, .error: break
+    case .methodReturn: break
     }
   }
 

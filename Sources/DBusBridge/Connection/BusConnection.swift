@@ -51,6 +51,7 @@ public actor BusConnection: LoopActor {
   var lastSerial: UInt32 = 0
   var pending: [UInt32: @Sendable (Result<BusMessage, BusError>) -> Void] = [:]
   var drainHandlers: [@Sendable () -> Void] = []
+  var watchedSignals: WatchedSignals<@Sendable (BusError) -> Void>
 
   // What we want of the bus, kept from one physical connection to the next.
   var names: [BusName: OwnedName] = [:]
@@ -76,6 +77,7 @@ public actor BusConnection: LoopActor {
     self.options = options
     backoff = Backoff(first: options.firstRetry, longest: options.longestRetry)
     gauge = OutgoingGauge(options.limits)
+    watchedSignals = WatchedSignals(limit: options.limits.watchedSignals)
     quota = CallQuota(perClient: options.limits.callsPerClient, total: options.limits.calls)
   }
 

@@ -47,6 +47,10 @@ public struct BusLimits: Hashable, Sendable {
   ///
   /// Default 4096.
   public var pendingCalls = 4096
+  /// Signals to single clients of whose refusal one still hears.
+  ///
+  /// Older ones are taken for delivered. Default 4096.
+  public var watchedSignals = 4096
 
   /// The defaults.
   public init() {}

@@ -88,6 +88,10 @@ let package = Package(
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     layer("UdevSource", uses: ["CUdev", "EventLoop", "EventModel", "Hub"]),
     tests("UdevSource", uses: ["EventModel", "TestSupport", "source-probe"]),
+    layer("HostSource", uses: ["CLinux", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub"]),
+    tests(
+      "HostSource",
+      uses: ["DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .testTarget(
@@ -99,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "vireod",
       dependencies: [
-        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "Journal",
+        "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "HostSource", "Hub", "Journal",
         "NetlinkSource", "QEMUSource", "Settings", "UdevSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -30,11 +30,12 @@ struct Parts {
     journal = try Parts.openJournal(settings)
     hub = Hub(loop: loop, log: journal)
     desk = DeliveryDesk(hub: hub, limits: settings.deliveryLimits)
+    let connection = BusConnection(address: address, loop: loop)
     bus = BusService(
-      hub: hub, desk: desk, connection: BusConnection(address: address, loop: loop),
+      hub: hub, desk: desk, connection: connection,
       identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname),
       acknowledgementTimeout: settings.duration("subscriptions.ack-timeout"))
-    host = HostParts(hub: hub, settings: settings)
+    host = HostParts(hub: hub, connection: connection, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
     hub.assumeIsolated { [journal] hub in
       hub.addSink(LogSink(logger: logger))

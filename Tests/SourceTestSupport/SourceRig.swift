@@ -19,9 +19,11 @@ public final class SourceRig: Sendable {
   public let events = TestSupport.Recorder<Event>()
 
   /// A rig whose log already held those objects when it was opened.
-  public init(restored: [HubObject] = []) throws {
+  ///
+  /// A log that is stuck takes events and never says so: nothing becomes public.
+  public init(restored: [HubObject] = [], isLogStuck: Bool = false) throws {
     loop = try EventLoop()
-    let log = ReopenedLog(objects: restored)
+    let log = ReopenedLog(objects: restored, isStuck: isLogStuck)
     hub = Hub(loop: loop, log: log)
     let sink = Sink(events: events)
     loop.submit { [hub] in hub.assumeIsolated { $0.addSink(sink) } }
@@ -72,16 +74,18 @@ private final class Sink: EventSink {
 private final class ReopenedLog: EventLog {
   let contents: LogContents
   private let log: MemoryLog
+  private let isStuck: Bool
 
-  init(objects: [HubObject]) {
+  init(objects: [HubObject], isStuck: Bool) {
     log = MemoryLog()
+    self.isStuck = isStuck
     contents = LogContents(instance: log.contents.instance, head: 0, oldest: 1, objects: objects)
   }
 
   var oldest: UInt64 { log.oldest }
 
   func append(_ batch: LogBatch, completion: @escaping @Sendable (LogOutcome) -> Void) {
-    log.append(batch, completion: completion)
+    if !isStuck { log.append(batch, completion: completion) }
   }
 
   func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void) {

@@ -118,7 +118,10 @@ extension EventKind {
         .notice, "The host is about to sleep.")
     case .hostResumed:
       KindDefinition(
-        .notice, "The host woke up.")
+        .notice, "The host woke up.",
+        fields: [
+          .init("seconds", .double, "how long it slept")
+        ])
     case .hostClockChanged:
       KindDefinition(
         .notice, "The wall clock of the host was set.",

@@ -49,6 +49,11 @@ private import Synchronization
 // and kept. Found at the opening, that means a new identity, because nobody knows which numbers were given out; found
 // while running it does not, because this process does know: only the oldest sequence held moves.
 //
+// Questions. Without a filter a question scans rows, which stand in the order of their sequences; that none is left out
+// is checked, because SQLite reads rubbish from a half-damaged page without a word. With a filter it walks the indexes
+// by kind and by subject and looks at nothing but what may pass. The indexes are filled in strides of some two thousand
+// events after the commit (`Store+Index.swift` says why); what is in no stride yet is scanned.
+//
 // Retention removes whole rows from the old end, a step a turn, whenever the pages in use pass a limit that leaves room
 // for the WAL and for what comes until the step has caught up. Freed pages are used again, so the file stops growing;
 // it is cut shorter only when the limit was lowered. The newest event stays, however old: it carries the head.

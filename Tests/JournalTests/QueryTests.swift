@@ -94,7 +94,10 @@ struct QueryTests {
         .isAccepted)
     await journal.close()
     try TestDatabase.run(
-      "UPDATE events SET subject = (SELECT subject FROM events WHERE sequence = 1)",
+      """
+      INSERT INTO subject_index SELECT subject, 2, x'0101' FROM events WHERE sequence = 1;
+      INSERT INTO meta VALUES ('indexed', 2);
+      """,
       at: directory.file("journal.db"))
     let again = try Journal(JournalOptions(directory: directory.path))
     let filter = EventFilter(kinds: nil, subjects: [Subject(.vm, "a")])

@@ -60,6 +60,20 @@ struct RetentionTests {
     await again.close()
   }
 
+  @Test func `large events in one batch keep within the limit, and only as many go as must`() async throws {
+    let journal = try Journal(options)
+    let text = String(repeating: "x", count: 60_000)
+    let events = (UInt64(1)...200).map { Samples.event($0, raw: text) }
+    #expect(await journal.append(events).isAccepted)
+    #expect(directory.journalBytes <= options.bytes)
+    #expect(
+      try await journal.readAll(after: journal.oldest - 1, through: 200).events
+        == Array(events.suffix(from: Int(journal.oldest) - 1)))
+    // Well over half of what fits is still there.
+    #expect(200 - journal.oldest > UInt64(options.bytes / 60_000 / 2))
+    await journal.close()
+  }
+
   @Test func `a limit that was lowered makes the file smaller`() async throws {
     var large = options
     large.bytes = 4 * JournalOptions.smallestBytes

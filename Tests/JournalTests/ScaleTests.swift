@@ -32,7 +32,13 @@ struct ScaleTests {
         (SELECT id FROM kinds WHERE name = CASE number % 2 WHEN 0 THEN 'vm.wakeup' ELSE 'vm.reset' END),
         CASE number % 4 \(subjects) END, \(Samples.start.microseconds + 10_000), NULL, x'00' FROM numbers;
       DELETE FROM gaps;
+      DELETE FROM kind_index;
+      DELETE FROM subject_index;
+      DELETE FROM meta WHERE name = 'indexed';
       """, at: directory.file("journal.db"))
+    let store = try Store(path: directory.file("journal.db"), options: .init())
+    while store.indexed < Self.last { try store.fillIndexes(stride: 2048) }
+    store.close()
     return (directory, try Journal(options))
   }
 

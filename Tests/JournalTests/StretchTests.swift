@@ -26,6 +26,11 @@ struct GapTests {
     #expect(gaps.next(after: 31) == nil)
   }
 
+  @Test func `what is missing up to a sequence is counted`() {
+    let gaps = Gaps([Gap(first: 5, last: 9), Gap(first: 20, last: 31)])
+    #expect([4, 5, 9, 15, 20, 40].map { gaps.count(through: $0) } == [0, 1, 5, 5, 6, 17])
+  }
+
   @Test func `stretches that retention has passed are forgotten`() {
     var gaps = Gaps([Gap(first: 5, last: 9), Gap(first: 20, last: 31)])
     gaps.removeAll(through: 25)
@@ -99,8 +104,8 @@ struct KeyUnionTests {
     var union = KeyUnion(keys: Array(keys))
     var target: UInt64 = 1
     while target < 2200 {
-      let next = union.next(atLeast: target) { (key, from, limit) throws(Never) -> [UInt64] in
-        Array((numbers[key] ?? []).drop { $0 < from }.prefix(limit))
+      let next = union.next(atLeast: target) { (key, from) throws(Never) -> [UInt64] in
+        Array((numbers[key] ?? []).drop { $0 < from }.prefix(16))
       }
       #expect(next == all.first { $0 >= target })
       // Sometimes far ahead, as when another index leads.
@@ -115,9 +120,9 @@ struct KeyUnionTests {
     var (target, seen): (UInt64, [UInt64]) = (1, [])
     while let next = union.next(
       atLeast: target,
-      { (key, from, limit) throws(Never) -> [UInt64] in
+      { (key, from) throws(Never) -> [UInt64] in
         fetched += 1
-        return Array((numbers[key] ?? []).drop { $0 < from }.prefix(limit))
+        return Array((numbers[key] ?? []).drop { $0 < from }.prefix(16))
       })
     {
       seen.append(next)

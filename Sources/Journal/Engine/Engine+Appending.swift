@@ -50,7 +50,7 @@ extension Engine {
   private func write(_ batch: LogBatch, to store: Store) throws(StoreFailure) {
     var rest = batch.events[...]
     repeat {
-      let chunk = rest.prefix(sizes.transactionEvents)
+      let chunk = sizes.chunk(of: rest)
       rest = rest.dropFirst(chunk.count)
       var transaction = Store.Transaction(events: chunk)
       if rest.isEmpty {
@@ -73,7 +73,7 @@ extension Engine {
     let bytes = try store.write(transaction)
     let duration = ContinuousClock.now - start
     count { $0.count(commitOf: transaction.events.count, bytes: bytes, took: duration) }
-    upkeep.wrote(rows: transaction.events.count, settleAfter: options.settleInterval)
+    upkeep.wrote(settleAfter: options.settleInterval)
     // A reservation is of use only when it survives a power cut.
     if transaction.reserved != nil { try checkpoint(store) }
   }
@@ -140,8 +140,8 @@ extension Engine {
   func flushTail(to store: Store) throws(StoreFailure) {
     tail.removeAll(through: store.head)
     while true {
-      let chunk = tail.prefix(sizes.transactionEvents)
-      var transaction = Store.Transaction(events: chunk[...])
+      let chunk = sizes.chunk(of: tail.prefix(sizes.transactionEvents)[...])
+      var transaction = Store.Transaction(events: chunk)
       // A gap is known to the database no sooner than what lies before it.
       let end = chunk.count == tail.count ? .max : chunk.last?.sequence ?? .max
       transaction.gaps = unsavedGaps.all.filter { $0.first < end }

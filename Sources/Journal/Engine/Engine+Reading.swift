@@ -15,6 +15,8 @@ struct Reading {
   var bytes = 0
   /// How much work was done.
   var work = 0
+  /// Up to where the indexes can be walked.
+  var indexed: UInt64 = 0
   /// The walks over the indexes; nil where the filter names no kinds, or no subjects.
   var kinds: KeyUnion?
   var subjects: KeyUnion?
@@ -88,7 +90,8 @@ extension Engine {
     }
     var reading = Reading(
       query: query, completion: completion, through: through, page: LogPage(events: [], searched: query.after))
-    if let store {
+    if let store, query.filter.kinds != nil || query.filter.subjects != nil {
+      reading.indexed = min(through, store.indexed)
       reading.kinds = query.filter.kinds.map { kinds in KeyUnion(keys: kinds.compactMap { store.key(of: $0) }) }
       reading.subjects = query.filter.subjects.map { KeyUnion(keys: Set($0.map(Checksum.key)).map(\.self)) }
     }
@@ -116,8 +119,8 @@ extension Engine {
     if reading.page.searched < limit {
       guard let store else { throw StoreFailure(.refused, trouble?.text ?? "") }
       let isDone =
-        reading.kinds == nil && reading.subjects == nil
-        ? try scan(&reading, store, through: limit) : try walk(&reading, store, through: limit)
+        reading.page.searched < reading.indexed
+        ? try walk(&reading, store, through: reading.indexed) : try scan(&reading, store, through: limit)
       return isDone || (reading.page.searched >= limit && limit == reading.through)
     }
     var work = 0
@@ -131,7 +134,7 @@ extension Engine {
     return true
   }
 
-  /// Reads everything from the database, where no index helps.
+  /// Reads everything from the database, where no index helps or none is filled yet.
   ///
   /// Up to the next gap every sequence is there, and that is checked: SQLite reads rubbish from a page that is damaged
   /// in part without a word, and an event must not be left out without one.
@@ -186,13 +189,15 @@ extension Engine {
     guard var union = reading[keyPath: path] else { return position }
     // The union is taken out while it is changed, so that its fetched numbers are not copied.
     reading[keyPath: path] = nil
-    var fetches = 0
-    let next = try union.next(atLeast: position) { (key, from, count) throws(StoreFailure) -> [UInt64] in
-      fetches += 1
-      return try store.sequences(index, key: key, from: from, through: limit, limit: count)
+    var work = 0
+    let next = try union.next(atLeast: position) { (key, from) throws(StoreFailure) -> [UInt64] in
+      let sequences = try store.sequences(index, key: key, from: from, through: limit)
+      // A stride is read at once; its numbers cost far less than an event.
+      work += 1 + sequences.count / 64
+      return sequences
     }
     reading[keyPath: path] = union
-    reading.work += fetches
+    reading.work += work
     return next
   }
 

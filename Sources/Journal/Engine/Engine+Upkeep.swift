@@ -5,8 +5,6 @@ internal import EventModel
 
 /// What upkeep keeps in mind.
 struct Upkeep {
-  /// Events written since the last step.
-  var rows = 0
   /// Whether pages were written since they were last counted.
   var isDirty = true
   /// How many pages were written before the last checkpoint.
@@ -18,8 +16,7 @@ struct Upkeep {
   /// When the age of the oldest event is looked at; nil for never.
   var ageCheck: ContinuousClock.Instant?
 
-  mutating func wrote(rows count: Int, settleAfter interval: Duration) {
-    rows += count
+  mutating func wrote(settleAfter interval: Duration) {
     isDirty = true
     settle = .now + interval
   }
@@ -31,10 +28,12 @@ struct Upkeep {
 }
 
 extension Engine {
-  /// The least number of events that a step removes, when it must remove some.
-  private static let leastTrim = 256
+  /// How many events a step removes at least, when the size asks for it.
+  private static let leastTrim = 16
   /// The most events that a step removes; it takes a few milliseconds.
   private static let largestTrim = 2048
+  /// How many events a step removes at most for their age.
+  private static let ageTrim = 256
   /// How many pages a step gives back to the file system.
   private static let shrinkPages = 256
   /// How often the age of the oldest event is looked at, at most and at least.
@@ -65,6 +64,11 @@ extension Engine {
     let usage = try store.usage()
     count { $0.fileBytes = UInt64(usage.fileBytes) }
     try trimForSize(store, usage)
+    let stride = UInt64(sizes.stride)
+    if store.newest >= store.indexed + stride {
+      try store.fillIndexes(stride: sizes.stride)
+      upkeep.isBehind = upkeep.isBehind || store.newest >= store.indexed + stride
+    }
     let walPages = try store.usage().pagesWritten - upkeep.settledPages
     if walPages * usage.pageBytes >= sizes.walBytes { try checkpoint(store) }
     upkeep.isDirty = false
@@ -77,24 +81,24 @@ extension Engine {
     count { $0.checkpoints += 1 }
   }
 
-  /// Removes the oldest events where the file holds too much, faster than new ones come, and gives back what the file
-  /// has too much of.
+  /// Removes the oldest events where the file holds too much, and gives back what the file has too much of.
   private func trimForSize(_ store: Store, _ usage: Store.Usage) throws(StoreFailure) {
-    if usage.usedBytes > sizes.usedBytes {
-      let limit = min(max(Engine.leastTrim, upkeep.rows * 2), max(Engine.largestTrim, sizes.transactionEvents * 2))
-      upkeep.isBehind = try trim(store, limit: limit) > 0
+    let excess = usage.usedBytes - sizes.usedBytes
+    if excess > 0 {
+      // As many as make up the excess by what an event takes on average, and some more, so that it is not for a page.
+      let limit = excess / max(1, usage.usedBytes / max(1, store.count)) * 5 / 4 + Engine.leastTrim
+      upkeep.isBehind = try trim(store, limit: min(limit, Engine.largestTrim)) > 0
     } else if usage.fileBytes > sizes.fileBytes, usage.freePages > 0 {
       try store.shrink(pages: Engine.shrinkPages)
       upkeep.isBehind = true
     }
-    upkeep.rows = 0
   }
 
   /// Removes the oldest events where they are older than they may become.
   private func trimForAge(_ store: Store) throws(StoreFailure) {
     guard let age = options.age else { return }
     let cutoff = present.advanced(by: .zero - age)
-    if try trim(store, limit: Engine.leastTrim, recordedBefore: cutoff) > 0 {
+    if try trim(store, limit: Engine.ageTrim, recordedBefore: cutoff) > 0 {
       upkeep.isBehind = true
       return
     }

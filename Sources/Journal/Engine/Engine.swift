@@ -161,6 +161,8 @@ struct Sizes: Hashable {
   let walBytes: Int
   /// How many events one transaction writes at most; each may touch a page of each index, so this bounds the WAL.
   let transactionEvents: Int
+  /// How many events go into the indexes at a time.
+  let stride: Int
   /// How large the database file may become; the WAL takes the rest.
   let fileBytes: Int
   /// Past how many bytes in use the oldest events are removed; the distance to `fileBytes` is what may be written until
@@ -170,7 +172,18 @@ struct Sizes: Hashable {
   init(limit: Int) {
     walBytes = min(max(limit / 32, 256 << 10), 8 << 20)
     transactionEvents = max(walBytes / 8192, 32)
+    stride = 2 * transactionEvents
     fileBytes = limit - 3 * walBytes
     usedBytes = fileBytes - walBytes
+  }
+
+  /// The first of some events, as many as one transaction may write.
+  func chunk(of events: ArraySlice<Event>) -> ArraySlice<Event> {
+    var bytes = 0
+    let fitting = events.prefix(transactionEvents).prefix { event in
+      bytes += event.footprint
+      return bytes <= walBytes
+    }
+    return fitting.isEmpty ? events.prefix(1) : fitting
   }
 }

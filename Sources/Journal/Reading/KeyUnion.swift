@@ -5,16 +5,12 @@
 ///
 /// Each key's numbers are fetched a few at a time; the keys stand in a heap by the next number of each.
 struct KeyUnion {
-  /// Fetches numbers that stand under a key, from a number on, lowest first, at most `limit`.
-  typealias Fetch<Failure: Error> = (_ key: Int64, _ from: UInt64, _ limit: Int) throws(Failure) -> [UInt64]
-
-  private static let firstFetch = 4
-  private static let largestFetch = 256
+  /// Fetches some of the numbers that stand under a key, from a number on, lowest first; none when there are no more.
+  typealias Fetch<Failure: Error> = (_ key: Int64, _ from: UInt64) throws(Failure) -> [UInt64]
 
   private struct Run {
     let key: Int64
     var numbers: ArraySlice<UInt64> = []
-    var limit = KeyUnion.firstFetch
     /// The next number; `.max` before the first fetch is no number of the log.
     var next: UInt64 { numbers.first ?? .max }
   }
@@ -58,10 +54,8 @@ struct KeyUnion {
       while run.next < target { run.numbers.removeFirst() }
       return true
     }
-    let fetched = try fetch(run.key, target, run.limit)
-    run.numbers = fetched[...]
-    run.limit = min(run.limit * 2, largestFetch)
-    return !fetched.isEmpty
+    run.numbers = try fetch(run.key, target)[...]
+    return !run.numbers.isEmpty
   }
 
   private mutating func push(_ run: Run) {

@@ -34,6 +34,11 @@ struct Gaps {
     all.removeAll { $0.last <= sequence }
   }
 
+  /// How many sequences up to one lie in the stretches.
+  func count(through sequence: UInt64) -> UInt64 {
+    all.prefix { $0.first <= sequence }.reduce(0) { $0 + min($1.last, sequence) - $1.first + 1 }
+  }
+
   /// The first stretch that ends after a sequence.
   func next(after sequence: UInt64) -> Gap? {
     all.first { $0.last > sequence }

@@ -23,9 +23,13 @@ enum Schema {
             latest INTEGER,            -- the latest "recorded" so far, where the clock has been set back behind it
             body BLOB NOT NULL
           ) STRICT;
-          -- SQLite ends each index with the row ID, so these are (kind, sequence) and (subject, sequence).
-          CREATE INDEX events_by_kind ON events (kind);
-          CREATE INDEX events_by_subject ON events (subject);
+          -- Filled later than "events", up to the fact "indexed"; see Store+Index.swift.
+          CREATE TABLE kind_index (
+            key INTEGER NOT NULL, last INTEGER NOT NULL, postings BLOB NOT NULL, PRIMARY KEY (key, last)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE subject_index (
+            key INTEGER NOT NULL, last INTEGER NOT NULL, postings BLOB NOT NULL, PRIMARY KEY (key, last)
+          ) STRICT, WITHOUT ROWID;
           CREATE TABLE objects (path TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
           CREATE TABLE gaps (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
           """)
@@ -39,6 +43,8 @@ enum Schema {
     case instance
     /// Up to which sequence nothing is held.
     case floor
+    /// Up to which sequence the indexes are filled.
+    case indexed
     /// Up to which sequence numbers may have been given out without being in the table.
     case reserved
   }

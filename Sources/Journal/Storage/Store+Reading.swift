@@ -4,14 +4,6 @@
 internal import EventModel
 internal import GRDB
 
-/// The indexes that serve filters.
-enum StoreIndex {
-  /// By kind, in sequence order.
-  case kind
-  /// By the hash of the subject, in sequence order.
-  case subject
-}
-
 extension Store {
   private static let columns = "sequence, kind, recorded, body"
 
@@ -51,35 +43,6 @@ extension Store {
       try statement.bind(Int64(clamping: sequence))
       return try statement.step() ? try event(statement) : nil
     }
-  }
-
-  /// The sequences that stand under a key of an index, from one through another, lowest first.
-  func sequences(
-    _ index: StoreIndex, key: Int64, from: UInt64, through: UInt64, limit: Int
-  ) throws(StoreFailure) -> [UInt64] {
-    try use { database in
-      let statement = try SQLStatement(
-        database,
-        index == .kind
-          ? """
-          SELECT sequence FROM events INDEXED BY events_by_kind
-          WHERE kind = ? AND sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?
-          """
-          : """
-          SELECT sequence FROM events INDEXED BY events_by_subject
-          WHERE subject = ? AND sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?
-          """)
-      defer { steps += statement.reset() }
-      try statement.bind(key, Int64(clamping: from), Int64(clamping: through), Int64(clamping: limit))
-      var sequences: [UInt64] = []
-      while try statement.step() { sequences.append(UInt64(clamping: statement.integer(0))) }
-      return sequences
-    }
-  }
-
-  /// The number under which a kind stands in its index.
-  func key(of kind: EventKind) -> Int64? {
-    kinds.first { $0.value == kind }?.key
   }
 
   /// The last event before the first one that was recorded at a moment or later; the floor when there is none.

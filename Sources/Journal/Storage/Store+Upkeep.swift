@@ -22,6 +22,9 @@ extension Store {
     var usedBytes: Int { (pages - freePages) * pageBytes }
   }
 
+  /// How many events the file holds.
+  var count: Int { Int(clamping: newest - min(newest, floor + gaps.count(through: newest))) }
+
   /// How much of the file is in use.
   func usage() throws(StoreFailure) -> Usage {
     try use { database in
@@ -48,8 +51,10 @@ extension Store {
   func trim(limit: Int, recordedBefore cutoff: Timestamp? = nil) throws(StoreFailure) -> Int {
     var floor = self.floor
     let removed = try use { database in
-      let statement = try SQLStatement(database, "SELECT sequence, recorded FROM events ORDER BY sequence LIMIT ?")
+      let statement = try SQLStatement(
+        database, "SELECT sequence, recorded, kind, subject FROM events ORDER BY sequence LIMIT ?")
       var visited = 0
+      var (kinds, subjects): (Set<Int64>, Set<Int64>) = ([], [])
       do {
         defer { statement.reset() }
         try statement.bind(Int64(limit) + 1)
@@ -58,10 +63,14 @@ extension Store {
           floor = max(floor, UInt64(clamping: statement.integer(0)) - 1)
           visited += 1
           if let cutoff, statement.integer(1) >= cutoff.microseconds { break }
+          kinds.insert(statement.integer(2))
+          subjects.insert(statement.integer(3))
         }
       }
       guard floor > self.floor else { return 0 }
       try database.inTransaction(.immediate) {
+        try Store.cut(.kind, keys: kinds, through: floor, in: database)
+        try Store.cut(.subject, keys: subjects, through: floor, in: database)
         for sql in ["DELETE FROM events WHERE sequence <= ?", "DELETE FROM gaps WHERE last <= ?"] {
           let deletion = try SQLStatement(database, sql)
           try deletion.bind(Int64(clamping: floor))
@@ -73,6 +82,7 @@ extension Store {
       return visited - 1
     }
     self.floor = floor
+    indexed = max(indexed, floor)
     gaps.removeAll(through: floor)
     return removed
   }

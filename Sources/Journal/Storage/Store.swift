@@ -34,6 +34,8 @@ final class Store {
   private(set) var newest: UInt64 = 0
   /// Up to which sequence nothing is held.
   var floor: UInt64 = 0
+  /// Up to which sequence the indexes are filled.
+  var indexed: UInt64 = 0
   /// Up to which sequence numbers may have been given out without being here.
   private(set) var reserved: UInt64 = 0
   /// The stretches above the floor that are missing.
@@ -214,6 +216,7 @@ extension Store {
     }
     self.instance = instance
     floor = UInt64(clamping: try fact(.floor, as: Int64.self) ?? 0)
+    indexed = max(floor, UInt64(clamping: try fact(.indexed, as: Int64.self) ?? 0))
     reserved = UInt64(clamping: try fact(.reserved, as: Int64.self) ?? 0)
     for row in try Row.fetchAll(database, sql: "SELECT first, last FROM gaps ORDER BY first") {
       gaps.add(Gap(first: UInt64(clamping: row[0] as Int64), last: UInt64(clamping: row[1] as Int64)))

@@ -56,6 +56,9 @@ public struct QEMULimits: Hashable, Sendable {
   public var grace: Duration = .seconds(1)
   /// The same after a word: QEMU gives its memory back before it ends.
   public var graceAfterShutdown: Duration = .seconds(10)
+  /// How long the parent of a process that has ended may take to hear of it (the kernel tells the exit status after that), and
+  /// whoever else holds the process's socket to close it.
+  public var aftermath: Duration = .seconds(2)
   /// How many events a machine may bring at once.
   public var eventBurst = 2000
   /// How many events a second it may bring in the long run.

@@ -25,8 +25,10 @@ extension Machine {
         [fields["device"]?.string, fields["nodeName"]?.string].compactMap { $0 }.first { !$0.isEmpty } ?? "a disk"
       reason = "\(place): \(fields["reason"]?.string ?? "disk error")"
     case .vmMigrationStatus:
-      // What comes in ends here with "completed" too.
-      if state.state != .inmigrate { facts.migration = fields["status"]?.string }
+      // What comes in ends with "completed" too, when the machine runs already.
+      if state.state == .inmigrate { isIncoming = true }
+      if fields["status"] == "setup", state.state != .inmigrate { isIncoming = false }
+      if !isIncoming { facts.migration = fields["status"]?.string }
     default: break
     }
   }

@@ -15,6 +15,8 @@ final class Machine {
   /// Why the state was entered, in words.
   var reason = ""
   var facts = StopFacts()
+  /// Whether the last migration brought it here.
+  var isIncoming = false
   var rate: RateGuard
   /// The monitor that serves it.
   var monitor: Monitor?
@@ -37,6 +39,9 @@ final class Machine {
   var forgetTimer: TimerID?
   /// Waits for the end of a flood.
   var floodTimer: TimerID?
+  /// Waits until a state that QEMU passes through is asked for again.
+  var passingTimer: TimerID?
+  var passing = Backoff(first: .milliseconds(100), limit: .seconds(5))
 
   init(
     _ subject: Subject, identity: VMIdentity, state: VMState, isRequested: Bool, limits: QEMULimits, now: MonotonicTime

@@ -46,11 +46,8 @@ extension QEMUSource {
     // Nothing is ever written to it: from now on only the hang-up is heard.
     loop.updateHandle(handle, events: .writable)
     cancel(&machine.graceTimer)
-    machine.graceTimer = after(Self.parentsTime) { $0.finish(subject) }
+    machine.graceTimer = after(options.limits.aftermath) { $0.finish(subject) }
   }
-
-  /// How long the parent of a process that has ended, or whoever holds its socket, may take.
-  private static let parentsTime: Duration = .milliseconds(250)
 
   private func finish(_ subject: Subject) {
     guard let machine = machines[subject] else { return }
@@ -64,7 +61,7 @@ extension QEMUSource {
     guard machine.monitor?.link != nil else { return stopped(machine) }
     let subject = machine.subject
     cancel(&machine.graceTimer)
-    machine.graceTimer = after(Self.parentsTime) { $0.finish(subject) }
+    machine.graceTimer = after(options.limits.aftermath) { $0.finish(subject) }
   }
 
   /// The monitor of a machine closed.
@@ -194,6 +191,7 @@ extension QEMUSource {
     cancel(&machine.graceTimer)
     cancel(&machine.forgetTimer)
     cancel(&machine.floodTimer)
+    cancel(&machine.passingTimer)
     release(machine)
     machines[machine.subject] = nil
     let source = machine.monitor?.source ?? .hub

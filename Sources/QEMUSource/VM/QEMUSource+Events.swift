@@ -119,11 +119,27 @@ extension QEMUSource {
       link.isAskingStatus = false
       if let machine = monitor.machine, monitor.isServing, let state = answer.flatMap(VMState.init(status:)) {
         enter(state, machine, monitor, origin: .derived)
+        if machine.state.isPassing { askAgain(machine) }
       }
       if link.mustAskStatusAgain { askStatus(link, now: now) }
       return
     }
     resyncAnswered(command, answer, monitor, now: now)
+  }
+
+  /// Asks for the state again in a moment, as long as it is one that QEMU passes through.
+  private func askAgain(_ machine: Machine) {
+    guard machine.passingTimer == nil else { return }
+    let subject = machine.subject
+    machine.passingTimer = after(machine.passing.next(using: &generator)) { source in
+      guard let machine = source.machines[subject] else { return }
+      machine.passingTimer = nil
+      guard machine.state.isPassing, let monitor = machine.monitor, let link = monitor.link, link.introduction == nil
+      else { return machine.passing.reset() }
+      let now = MonotonicTime.now()
+      source.askStatus(link, now: now)
+      source.settle(monitor, now: now)
+    }
   }
 
   /// Asks for the state; one question at a time, since one answer after the last event is enough.

@@ -53,6 +53,17 @@ package struct RunState: Hashable, Sendable {
     }
   }
 
+  /// Whether the state is one that QEMU passes through and may leave without a word.
+  ///
+  /// `MIGRATION completed` is sent before the state becomes `postmigrate`, and nothing is sent after.
+  package var isPassing: Bool {
+    switch state {
+    case .finishMigrate: !isMigrating
+    case .saveVM, .restoreVM: true
+    default: false
+    }
+  }
+
   /// Takes the answer to `query-status` in; whether it says something new.
   package mutating func correct(_ answer: VMState) -> Bool { set(answer) }
 

@@ -86,6 +86,21 @@ import Testing
     #expect(try play(failed) == ["running", "running?", "paused*?"])
   }
 
+  @Test func `a state that QEMU leaves without a word is known as such`() throws {
+    var machine = RunState(.running)
+    _ = machine.apply(.migration, try event("MIGRATION", #"{"status":"active"}"#))
+    _ = machine.apply(.stopped, try event("STOP", nil))
+    #expect(machine.state == .finishMigrate)
+    #expect(!machine.isPassing)
+    _ = machine.apply(.migration, try event("MIGRATION", #"{"status":"completed"}"#))
+    #expect(machine.isPassing)
+    _ = machine.correct(.postmigrate)
+    #expect(!machine.isPassing)
+    for state in VMState.allCases where state != .finishMigrate {
+      #expect(RunState(state).isPassing == [.saveVM, .restoreVM].contains(state))
+    }
+  }
+
   @Test func `an answer corrects what events could not tell`() throws {
     var machine = RunState(.paused)
     let first = machine.correct(.internalError)

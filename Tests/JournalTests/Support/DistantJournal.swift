@@ -83,6 +83,9 @@ final class DistantJournal: Sendable {
     try await process.exit()
   }
 
+  /// Ends its process without a word to the journal.
+  func kill() async throws { try await process.kill() }
+
   private func ask(_ line: String) async throws -> String {
     try await DistantJournal.ask(line, process)
   }

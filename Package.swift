@@ -118,7 +118,18 @@ let package = Package(
     .target(name: "CMemoryFault", path: "Tests/CMemoryFault"),
     tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus", "CMemoryFault", "TestSupport"]),
     layer("VireoCommand", uses: ["EventModel", "JSONText"]),
-    tests("VireoCommand", uses: ["EventModel", "JSONText"]),
+    tests("VireoCommand", uses: ["EventModel", "JSONText", "TestSupport"]),
+    .executableTarget(
+      name: "vireo",
+      dependencies: [
+        "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "VireoCommand",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "VireoTests",
+      dependencies: ["vireo", "TestSupport", "BusService", "DBusBridge", "EventLoop", "EventModel", "Hub"],
+      swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

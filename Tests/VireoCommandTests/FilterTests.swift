@@ -25,15 +25,14 @@ import VireoCommand
   }
 
   @Test func `names and stems go to the hub as they are`() throws {
-    let patterns = KindPatterns(["vm.block.*,vm.stopped", "link.*"])
-    #expect(!patterns.needsList)
-    #expect(try patterns.resolved(among: []) == ["vm.block.*", "vm.stopped", "link.*"])
+    let patterns = KindPatterns(["vm.block.*,vm.stopped", "link.*", "*"])
+    #expect(try patterns.resolved(among: Self.kinds) == ["vm.block.*", "vm.stopped", "link.*", "*"])
   }
 
-  @Test func `other patterns are looked up in the list of the hub`() throws {
-    let patterns = KindPatterns(["*.error", "agent.connected"])
-    #expect(patterns.needsList)
-    #expect(try patterns.resolved(among: Self.kinds) == ["vm.block-job.error", "vm.agent.connected"])
+  @Test func `other patterns become the names that they match`() throws {
+    let patterns = KindPatterns(["*.error", "agent.connected", "block.*", "agent.connected"])
+    #expect(
+      try patterns.resolved(among: Self.kinds) == ["vm.block-job.error", "vm.agent.connected", "vm.block.*"])
   }
 
   @Test func `a kind that does not exist is refused, with what was perhaps meant`() throws {

@@ -11,6 +11,8 @@ public struct RecordFilter: Sendable {
   public var machines: [Glob] = []
   /// What the text must match.
   public var grep: TextPattern?
+  /// Whether what tells of a gap passes whatever else is asked for: it may have swallowed what is looked for.
+  public var passesGaps = true
   /// The last moment that passes.
   public var until: Timestamp?
 
@@ -22,9 +24,9 @@ public struct RecordFilter: Sendable {
     severities == .all && machines.isEmpty && grep == nil && until == nil
   }
 
-  /// Whether an event passes; what tells of a gap always does, since it may have swallowed what is looked for.
+  /// Whether an event passes.
   public func passes(_ event: EventRecord) -> Bool {
-    if event.kind == EventKind.hubGap.rawValue { return until.map { event.recorded <= $0 } ?? true }
+    if passesGaps, event.kind == EventKind.hubGap.rawValue { return until.map { event.recorded <= $0 } ?? true }
     guard severities.contains(event.severity) else { return false }
     if let until, event.recorded > until { return false }
     if !machines.isEmpty {

@@ -10,6 +10,9 @@ public struct SeverityRange: Hashable, Sendable {
   /// The most.
   public let most: Severity
 
+  /// The words for people, in order.
+  public static let words = Severity.allCases.map(\.name).joined(separator: ", ")
+
   /// All of them.
   public static let all = SeverityRange(least: .debug, most: .critical)
 

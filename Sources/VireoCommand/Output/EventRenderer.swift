@@ -80,7 +80,10 @@ public struct EventRenderer: Sendable {
 
   /// What is known, and how it is known where it was not seen as it happened.
   static func details(_ event: EventRecord) -> String {
-    let pairs = DataText.pairs(event.data)
+    var data = event.data
+    // The state after the event, where the kind does not say it already.
+    if let state = data["state"]?.string, event.kind.hasSuffix("." + state) { data["state"] = nil }
+    let pairs = DataText.pairs(data)
     guard event.origin == Origin.resync.rawValue else { return pairs }
     return pairs.isEmpty ? "(resync)" : "(resync) " + pairs
   }

@@ -63,6 +63,14 @@ public enum TimeFormat {
     return words.joined(separator: " ")
   }
 
+  /// A span in its largest unit, whole seconds at least: `3d`, `12min`, `0s`.
+  public static func coarse(_ microseconds: Int64) -> String {
+    let seconds = max(0, microseconds) / 1_000_000
+    let units: [(Int64, String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
+    for (size, name) in units where seconds >= size { return "\(seconds / size)\(name)" }
+    return "\(seconds)s"
+  }
+
   private static func date(_ wall: WallTime) -> String {
     var text = ""
     text.append(decimal: wall.year, width: 4)

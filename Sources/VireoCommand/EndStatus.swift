@@ -2,7 +2,7 @@
 // How the tool ends.
 
 /// How the tool ends: what scripts rely on.
-public enum ExitCode: Int32, Sendable {
+public enum EndStatus: Int32, Sendable {
   /// It did what it was asked; `wait` saw what it waited for.
   case success = 0
   /// It could not: the hub is away, refused, or went away.

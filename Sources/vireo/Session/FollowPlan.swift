@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading events, from a place in the past or from now, and going on with what happens.
+
+import EventLoop
+import EventModel
+import VireoCommand
+
+/// What `log`, `monitor` and `wait` do.
+struct FollowPlan: Sendable {
+  /// How long a hub that restarts may be away.
+  static let grace: Duration = .seconds(10)
+
+  var selection = EventSelection()
+  var range = TimeRange()
+  var printing: PrintSettings
+  /// Whether a hub that is away is waited for without end.
+  var reconnects = false
+  /// The time after which to end.
+  var timeLimit: Duration?
+  /// Whether reading begins at the present moment where no beginning is named.
+  var startsNow = true
+  /// How many events of the past are shown at most, counted from the last.
+  var last: Int?
+  /// Whether it goes on with what happens.
+  var follows = true
+  /// After how many events it ends.
+  var limit: Int?
+  /// The exit status when the time is over.
+  var timeoutStatus = EndStatus.success
+
+  /// Reads and prints.
+  func execute(_ session: isolated Session) async throws -> EndStatus {
+    try await run(try await begin(session), session)
+  }
+
+  /// Contacts the hub and resolves the options; waits for a hub that is away only where that was asked for.
+  func begin(_ session: isolated Session) async throws -> Follower {
+    if let timeLimit { endAfter(timeLimit, session) }
+    let doorbell = Doorbell(client: session.client)
+    while true {
+      do {
+        try await session.client.connect()
+        let query = try await EventQuery.make(selection, range, fromNow: startsNow, client: session.client)
+        if follows { await doorbell.listen(to: query.kinds) }
+        let renderer = try await printing.renderer(session.client)
+        let printer = EventPrinter(
+          session, renderer: renderer, range: range, instance: query.position.instance)
+        session.atEnd { printer.assumeIsolated { $0.saveOrComplain() } }
+        return Follower(
+          client: session.client, query: query, reader: try EventReader(client: session.client, query: query),
+          doorbell: doorbell, printer: printer)
+      } catch {
+        guard follows, reconnects, error.cause == .away else { throw error }
+        session.note("-- \(error); waiting for it --")
+        await doorbell.listen(to: ["hub.started"])
+        await session.client.keepConnecting()
+        _ = await doorbell.waitForHub(nil)
+      }
+    }
+  }
+
+  /// Prints what there is and, where that was asked for, what happens from then on.
+  func run(_ follower: Follower, _ session: isolated Session) async throws -> EndStatus {
+    var follower = follower
+    var remaining = limit
+    if let last, !follower.query.hasBeginning {
+      try await follower.printLast(last)
+    }
+    while true {
+      do {
+        if try await follower.printNext(&remaining) { break }
+        if follows {
+          if follower.isAtEnd { await follower.doorbell.wait() }
+          if await follower.doorbell.takeDeparture() { try await follower.meetAgain() }
+        } else if follower.isAtEnd || follower.reader.position >= follower.query.position.head {
+          break
+        }
+      } catch let error as ToolError where error.cause == .away && follows {
+        session.note("-- the hub went away; waiting for it --")
+        guard await follower.doorbell.waitForHub(reconnects ? nil : FollowPlan.grace) else {
+          try await follower.printer.finish()
+          throw ToolError("the hub went away and did not come back (see --reconnect)", cause: .away)
+        }
+      }
+    }
+    try await follower.printer.finish()
+    return .success
+  }
+
+  private func endAfter(_ limit: Duration, _ session: isolated Session) {
+    session.loop.addTimeout(.every(limit)) { _ in
+      session.assumeIsolated { session in
+        if timeoutStatus == .timeout { session.note("vireo: nothing of the kind happened in time") }
+        session.finish(timeoutStatus)
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// vireo: the command line of the hub.
+
+import ArgumentParser
+import VireoCommand
+
+/// The command line of the hub; vireo(1).
+@main
+struct Vireo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vireo", abstract: "Ask the event hub of a virtualization host, and watch it.",
+    discussion: """
+      Exit status: 0 success, 1 failure, 3 the time was over first, 64 wrong command line.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      MonitorCommand.self, LogCommand.self, WaitCommand.self, TopCommand.self, ListCommand.self, ShowCommand.self,
+      StatusCommand.self,
+      WhyCommand.self, KindsCommand.self, MetricsCommand.self, CheckConfigCommand.self, CompletionCommand.self,
+    ])
+
+  @OptionGroup(title: "Which hub") var connection: ConnectionOptions
+
+  /// Runs a command line; what goes wrong is told in one form, with the exit status that scripts rely on.
+  static func main() {
+    do {
+      let arguments = ArgumentClusters.expand(CommandLine.arguments.dropFirst(), flags: ["a", "b", "f", "j", "l", "q"])
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let error as ToolError {
+      Terminal.complain("vireo: \(error)")
+      Terminal.exit(error.status.rawValue)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

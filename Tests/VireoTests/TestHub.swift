@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hub whose events a test decides on, and the tool that asks it.
+
+import BusService
+import DBusBridge
+import EventLoop
+import EventModel
+import Foundation
+import Hub
+import TestSupport
+import Testing
+
+/// The real hub with its real face on a private bus, in this process; its sources are the test.
+final class TestHub: Sendable {
+  let bus: TestBus
+  let hub: Hub
+  let loop: EventLoop
+  private let service: BusService
+
+  /// Starts it; when this returns it owns its name on the bus.
+  init(_ kind: TestBus.Kind = .daemon, on bus: TestBus? = nil, log: any EventLog = MemoryLog()) async throws {
+    let own = if let bus { bus } else { try await TestBus(kind) }
+    self.bus = own
+    let watcher = try await RawBusClient(socketPath: own.socketPath)
+    _ = try await watcher.addMatch(
+      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\(BusService.busName)'")
+    let loop = try EventLoop()
+    self.loop = loop
+    let hub = Hub(loop: loop, log: log)
+    self.hub = hub
+    let address = try #require(BusAddress(own.address))
+    let desk = DeliveryDesk(hub: hub)
+    let service = BusService(
+      hub: hub, desk: desk, connection: BusConnection(address: address, loop: loop),
+      identity: HubIdentity(version: "1.2.3", hostname: "host.example"))
+    self.service = service
+    Thread { loop.run() }.start()
+    await desk.start()
+    await hub.start(version: "1.2.3", processID: 4668)
+    await service.start()
+    try await watcher.messages.first("the hub to take its name") {
+      $0.member == "NameOwnerChanged" && $0.arguments.count == 3 && !$0.arguments[2].isEmpty
+    }
+  }
+
+  deinit { loop.stop() }
+
+  /// The newest number that is public.
+  var head: UInt64 { get async { await hub.head } }
+
+  /// Leaves the bus as a daemon does that ends.
+  func stop() async {
+    await service.stop()
+    loop.stop()
+  }
+
+  /// Publishes events and returns when they are public.
+  @discardableResult
+  func publish(_ drafts: [EventDraft]) async -> [UInt64] {
+    let numbers = await withCheckedContinuation { continuation in
+      loop.submit { [hub] in
+        hub.assumeIsolated { hub in
+          let numbers = drafts.map { hub.publish($0) }
+          hub.whenIdle { continuation.resume(returning: numbers) }
+        }
+      }
+    }
+    return numbers
+  }
+
+  /// Publishes one event.
+  @discardableResult
+  func publish(
+    _ kind: EventKind, _ machine: String = "web01", severity: Severity? = nil, origin: Origin = .live,
+    data: Fields = [:], changes: PropertyChanges = [:]
+  ) async -> UInt64 {
+    let subject = Subject(.vm, machine)
+    let draft = EventDraft(
+      kind, subject: subject, source: Subject(.source, "qmp"), origin: origin, severity: severity, data: data,
+      changes: changes)
+    return await publish([draft]).first ?? 0
+  }
+
+  /// Takes a machine in.
+  func addMachine(_ name: String, _ properties: PropertyChanges = [:]) async {
+    var all = properties
+    all[.name] = .string(name)
+    if all[.state] == nil { all[.state] = "running" }
+    let machine = HubObject(Subject(.vm, name), all)
+    await hub.addObject(
+      machine, event: EventDraft(.vmAdded, subject: machine.subject, source: Subject(.source, "qmp")))
+    await publish([])
+  }
+
+  /// Changes properties of an object without an event.
+  func update(_ subject: Subject, _ changes: PropertyChanges) async {
+    await hub.update(subject, changes)
+    await publish([])
+  }
+
+  /// Takes an object in.
+  func add(_ object: HubObject) async {
+    await hub.addObject(object)
+    await publish([])
+  }
+
+  /// Takes an object out with its event.
+  func remove(_ subject: Subject, event: EventDraft) async {
+    await hub.removeObject(subject, event: event)
+    await publish([])
+  }
+
+  /// Runs the tool to its end.
+  func vireo(_ arguments: String..., environment: [String: String] = [:], user: TestUser? = nil) async throws
+    -> ToolResult
+  {
+    try await runTool(
+      try Repository.program("vireo"), arguments: arguments, environment: self.environment.merging(environment) { $1 },
+      user: user)
+  }
+
+  /// Starts the tool.
+  func start(_ arguments: String..., environment: [String: String] = [:]) throws -> ChildProcess {
+    try ChildProcess(
+      try Repository.program("vireo"), arguments,
+      options: .init(environment: self.environment.merging(environment) { $1 }))
+  }
+
+  private var environment: [String: String] { bus.environment.merging(["TZ": "UTC"]) { $1 } }
+}

@@ -92,6 +92,9 @@ let package = Package(
     tests(
       "HostSource",
       uses: ["DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
+    layer("UsageSource", uses: ["EventLoop", "EventModel", "Hub"]),
+    tests(
+      "UsageSource", uses: ["EventLoop", "EventModel", "Hub", "NetlinkSource", "SourceTestSupport", "TestSupport"]),
     tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .testTarget(
@@ -104,7 +107,7 @@ let package = Package(
       name: "vireod",
       dependencies: [
         "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "HostSource", "Hub", "Journal",
-        "NetlinkSource", "QEMUSource", "Settings", "UdevSource",
+        "NetlinkSource", "QEMUSource", "Settings", "UdevSource", "UsageSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

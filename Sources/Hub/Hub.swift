@@ -111,6 +111,8 @@ public actor Hub: LoopActor {
     }
     let object = registry[draft.subject]
     if let object, draft.data["state"] == nil, !object.state.isEmpty { draft.data["state"] = .string(object.state) }
+    // Whoever hears that a link or a device is in trouble wants to know whose trouble it is.
+    if let vms = object?[.vms], vms.list?.isEmpty == false, draft.data["vms"] == nil { draft.data["vms"] = vms }
     let event = Event(
       sequence: stamped, time: moment, recorded: now, kind: draft.kind,
       severity: draft.severity ?? draft.kind.definition.severity, origin: draft.origin, subject: draft.subject,

@@ -9,8 +9,9 @@ public struct UdevOptions: Sendable {
   /// so many that they hide the rest.
   public var noisySubsystems: Set<String> = [
     "acpi", "bdi", "clockevents", "clocksource", "container", "cpuid", "devlink", "drivers", "event_source", "i2c",
-    "machinecheck", "mem", "memory_tiering", "module", "msr", "node", "platform", "pnp", "powercap", "queues",
-    "regulator", "slab", "thermal", "vc", "vtconsole", "wakeup", "workqueue",
+    "machinecheck", "mem", "memory", "memory_tiering", "module", "msr", "node", "platform", "pci_bus", "pnp",
+    "powercap", "queues",
+    "regulator", "serial-base", "slab", "thermal", "vc", "vtconsole", "wakeup", "workqueue",
   ]
   /// Subsystems of which only those devices are watched that are not virtual.
   public var noisyVirtualSubsystems: Set<String> = ["graphics", "input", "misc", "tty"]

@@ -7,6 +7,7 @@ import Hub
 import NetlinkSource
 import Settings
 import UdevSource
+import UsageSource
 
 /// The sources of the host itself, those that the configuration wants; all used on the loop alone.
 struct HostParts {
@@ -14,6 +15,7 @@ struct HostParts {
   private let devices: UdevSource?
   private let login: LoginSource
   private let clock: ClockSource
+  private let usage: UsageSource
 
   /// Makes the sources; they watch nothing until `start`, and login1 is looked for on the bus of that connection.
   init(hub: Hub, connection: BusConnection, settings: Settings) {
@@ -21,6 +23,7 @@ struct HostParts {
     devices = settings.boolean("devices.enabled") ? UdevSource(hub: hub, options: settings.udevOptions) : nil
     login = LoginSource(hub: hub, connection: connection)
     clock = ClockSource(hub: hub)
+    usage = UsageSource(hub: hub)
   }
 
   /// Begins to watch.
@@ -29,6 +32,7 @@ struct HostParts {
     devices?.assumeIsolated { $0.start() }
     login.assumeIsolated { $0.start() }
     clock.assumeIsolated { $0.start() }
+    usage.assumeIsolated { $0.start() }
   }
 
   /// Ends the watch.
@@ -37,6 +41,7 @@ struct HostParts {
     devices?.assumeIsolated { $0.stop() }
     login.assumeIsolated { $0.stop() }
     clock.assumeIsolated { $0.stop() }
+    usage.assumeIsolated { $0.stop() }
   }
 }
 

@@ -3,24 +3,60 @@
 
 import Foundation
 
-/// A fresh directory under `/tmp`, readable by everyone (an unprivileged test user must reach a socket in it),
-/// removed with all it holds when the last reference goes.
+/// A fresh directory under `/tmp`, readable by everyone, removed with all it holds when the last reference goes.
 ///
-/// Its path is short, since a socket's path has 107 bytes.
+/// An unprivileged test user must reach a socket in it, and its path is short, since a socket's path has 107 bytes. What
+/// a process that is just being killed still writes into it is removed at the end of the test process, and what a
+/// test process that was itself killed left, by a later one.
 public final class TemporaryDirectory: Sendable {
   /// Its path.
   public let path: String
 
+  private static let parent = "/tmp"
+  private static let prefix = "vireo-test-"
+  private static let tidying: Void = {
+    removeForgotten()
+    AtExit.register { TemporaryDirectory.removeOwn() }
+  }()
+
   /// Makes one.
   public init() throws {
-    path = "/tmp/vireo-test-\(UUID().uuidString.prefix(13).lowercased())"
+    Self.tidying
+    path = "\(Self.parent)/\(Self.prefix)\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
     try FileManager.default.createDirectory(
       atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
   }
 
   deinit {
-    // A directory that is gone already is what we want.
+    // What is gone already is what we want, and what is written to this moment is removed at the end.
     try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// The directories that are there, with the process that made each.
+  private static func existing() -> [(path: String, owner: Int32)] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.compactMap { name in
+      let owner = name.dropFirst(prefix.count).split(separator: "-").first.flatMap { Int32($0) }
+      return owner.map { ("\(parent)/\(name)", $0) }
+    }
+  }
+
+  /// Removes the directories of processes that were ended before they could; an hour is left to those of other
+  /// namespaces, whose numbers mean nothing here.
+  private static func removeForgotten() {
+    for (path, owner) in existing() where !FileManager.default.fileExists(atPath: "/proc/\(owner)") {
+      let changed = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      guard let changed, changed.timeIntervalSinceNow < -3600 else { continue }
+      // Another test process may be removing it as well.
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
+
+  private static func removeOwn() {
+    for (path, owner) in existing() where owner == getpid() {
+      // Nobody is left to tell.
+      try? FileManager.default.removeItem(atPath: path)
+    }
   }
 
   /// The path of something in it.

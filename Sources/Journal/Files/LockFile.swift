@@ -58,6 +58,8 @@ final class LockFile {
   }
 
   deinit {
+    // A child that was forked a moment ago holds the same lock until it runs its program; closing alone would wait for it.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 

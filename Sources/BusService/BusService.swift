@@ -38,6 +38,7 @@ public actor BusService: LoopActor, EventSink {
   private let interfaces: [Subject.Category: ObjectInterface]
   private let manager: Manager
   private let subscriptions: Subscriptions
+  private let streams: EventStreams
   let subject = Subject(.source, "bus")
   var broadcaster = Broadcaster()
   private var heartbeat: TimerID?
@@ -64,8 +65,9 @@ public actor BusService: LoopActor, EventSink {
     let authority = CallerAuthority(connection: connection)
     subscriptions = Subscriptions(
       desk: desk, connection: connection, acknowledgementTimeout: acknowledgementTimeout)
-    manager = Manager(
-      hub: hub, identity: identity, authority: authority, delivery: ManagerDelivery(subscriptions: subscriptions))
+    streams = EventStreams(desk: desk, instance: hub.instance)
+    let delivery = ManagerDelivery(connection: connection, subscriptions: subscriptions, streams: streams)
+    manager = Manager(hub: hub, identity: identity, authority: authority, delivery: delivery)
     let linkMethods = LinkMethods(hub: hub, authority: authority).methods
     interfaces = Dictionary(
       uniqueKeysWithValues: Subject.Category.allCases.compactMap { category in
@@ -103,6 +105,7 @@ public actor BusService: LoopActor, EventSink {
     heartbeat = nil
     // The end of the connection is wanted now, and no trouble to tell of.
     wasNamed = false
+    streams.assumeIsolated { $0.stop() }
     connection.assumeIsolated { $0.stop() }
   }
 

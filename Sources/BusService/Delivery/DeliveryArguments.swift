@@ -51,6 +51,7 @@ extension Refusal {
     case .limitReached(let name, let value): self.init(.hubLimitsExceeded, "past the limit \(name) = \(value)")
     case .neverGiven(let sequence):
       self.init(.invalidArgument, "\(sequence) was never delivered, so it cannot be acknowledged")
+    case .unavailable(let text): self.init(.failed, text)
     case .ended: self.init(.noSuchObject, "the subscription has ended")
     }
   }

@@ -61,7 +61,7 @@ extension WireWriter {
     // How many descriptors there are is in the header and known behind the body. Few messages have any.
     let count = descriptors.count
     if count > 0 { try write(message, serial: serial, descriptorCount: count) }
-    return descriptors
+    return takeDescriptors()
   }
 
   private mutating func write(

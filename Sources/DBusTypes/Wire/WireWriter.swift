@@ -88,6 +88,12 @@ public struct WireWriter: ~Copyable {
     guard buffer.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
   }
 
+  /// Gives the descriptors away: a writer that is used again must not keep those of the last message open.
+  mutating func takeDescriptors() -> [BusDescriptor] {
+    defer { if !descriptors.isEmpty { descriptors = [] } }
+    return descriptors
+  }
+
   private mutating func descriptor(_ descriptor: BusDescriptor) throws(WireError) {
     guard descriptors.count < limits.descriptors else { throw .limit("descriptors", limits.descriptors) }
     number(UInt32(truncatingIfNeeded: descriptors.count))

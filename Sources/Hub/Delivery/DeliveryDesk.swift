@@ -168,6 +168,8 @@ public actor DeliveryDesk: LoopActor, EventSink {
     for consumer in consumers.values {
       perform(consumer.delivery.published(head: last.sequence, amount: amount), for: consumer)
     }
+    // Whoever is up to date has it in this turn: also the last event before an end.
+    answerReads()
   }
 
   /// Answers what was asked for since the last turn: a page for each consumer, so that none holds up the loop.
@@ -295,9 +297,12 @@ public actor DeliveryDesk: LoopActor, EventSink {
     }
   }
 
+  /// How many deliveries are in each state.
+  var states: [String: Int] {
+    consumers.values.reduce(into: [:]) { $0[$1.delivery.state.rawValue, default: 0] += 1 }
+  }
+
   private func metrics() -> [MetricFamily] {
-    var states: [String: Double] = [:]
-    for consumer in consumers.values { states[consumer.delivery.state.rawValue, default: 0] += 1 }
-    return statistics.families(states: states, lag: consumers.values.map(\.delivery.lag).max() ?? 0)
+    statistics.families(states: states, lag: consumers.values.map(\.delivery.lag).max() ?? 0)
   }
 }

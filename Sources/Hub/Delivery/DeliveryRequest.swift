@@ -79,6 +79,8 @@ public enum DeliveryRefusal: Error, Hashable, Sendable {
   case neverGiven(UInt64)
   /// There is no such delivery (any more).
   case ended
+  /// The system has not what is needed; the text says what.
+  case unavailable(String)
 }
 
 /// The token of a delivery; it is never used again.

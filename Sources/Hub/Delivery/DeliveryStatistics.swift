@@ -18,9 +18,9 @@ struct DeliveryStatistics {
   /// Consumers that were let go because they took nothing.
   var overflowed: UInt64 = 0
 
-  func families(states: [String: Double], lag: UInt64) -> [MetricFamily] {
+  func families(states: [String: Int], lag: UInt64) -> [MetricFamily] {
     var consumers = MetricFamily("vireo_consumers", .gauge, "Subscriptions, streams and monitors, by state.")
-    for (state, count) in states.sorted(by: { $0.key < $1.key }) { consumers.add(count, ["state": state]) }
+    for (state, count) in states.sorted(by: { $0.key < $1.key }) { consumers.add(Double(count), ["state": state]) }
     var pages = MetricFamily("vireo_consumer_pages", .counter, "Pages read for consumers, by where from.")
     pages.add(Double(pagesFromMemory), ["from": "memory"])
     pages.add(Double(pagesFromLog), ["from": "log"])

@@ -26,6 +26,8 @@ final class HubHost: Sendable {
   let desk: DeliveryDesk
   let connection: BusConnection
   let service: BusService
+  /// Says each time that the hub has got its name.
+  let ups = Recorder<Void>()
 
   /// Starts a hub on a bus; when this returns it owns its name.
   init(_ bus: TestBus, _ options: Options = Options()) async throws {
@@ -37,13 +39,10 @@ final class HubHost: Sendable {
     service = BusService(
       hub: hub, desk: desk, connection: connection, identity: HubIdentity(version: "0", hostname: "test"),
       acknowledgementTimeout: options.acknowledgementTimeout)
-    let (desk, service, hub) = (desk, service, hub)
-    let up = Recorder<Void>()
-    let watcher = UpWatcher(up)
     await desk.start()
-    await hub.addSink(watcher)
+    await hub.addSink(UpWatcher(ups))
     await service.start()
-    try await up.first("the hub's name") { _ in true }
+    try await ups.atLeast(1, "time that the hub has its name")
   }
 
   deinit {
@@ -72,11 +71,22 @@ final class HubHost: Sendable {
     return await hub.settled()
   }
 
+  /// Waits until the metrics of the hub meet a condition; nothing tells of that, so the hub's loop looks again and again.
+  func metrics(_ awaited: String, _ condition: @escaping @Sendable (String) -> Bool) async throws {
+    let met = Recorder<Void>()
+    let timer = thread.loop.addTimeout(.every(.milliseconds(1))) { [hub] _ in
+      if condition(hub.assumeIsolated { $0.metrics() }) { met.append(()) }
+    }
+    defer { thread.loop.removeTimeout(timer) }
+    try await met.first(awaited) { _ in true }
+  }
+
   private final class UpWatcher: EventSink {
     private let up: Recorder<Void>
     init(_ up: Recorder<Void>) { self.up = up }
     nonisolated func publish(_ batch: PublishedBatch) {
-      if batch.events.contains(where: { $0.kind == .sourceUp }) { up.append(()) }
+      let isUp = batch.events.contains { $0.kind == .sourceUp || $0.kind == .sourceReconnected }
+      if isUp { up.append(()) }
     }
   }
 }

@@ -66,11 +66,17 @@ struct RetentionTests {
     let events = (UInt64(1)...200).map { Samples.event($0, raw: text) }
     #expect(await journal.append(events).isAccepted)
     #expect(directory.journalBytes <= options.bytes)
-    #expect(
-      try await journal.readAll(after: journal.oldest - 1, through: 200).events
-        == Array(events.suffix(from: Int(journal.oldest) - 1)))
+    // Retention may still be at work: what it takes between the two questions is asked for anew.
+    var held: [Event]?
+    while held == nil {
+      do {
+        held = try await journal.readAll(after: journal.oldest - 1, through: 200).events
+      } catch LogError.expired {}
+    }
+    let kept = try #require(held)
+    #expect(kept == Array(events.suffix(kept.count)))
     // Well over half of what fits is still there.
-    #expect(200 - journal.oldest > UInt64(options.bytes / 60_000 / 2))
+    #expect(kept.count > options.bytes / 60_000 / 2)
     await journal.close()
   }
 

@@ -24,6 +24,7 @@ struct MainJobTests {
   ) async throws {
     let hub = try await RunningHub(kind: kind)
     let qemu = try await start(on: hub)
+    try await hub.introspects(path, as: "VM")
 
     var place = hub.place
     try await qemu.execute("stop")

@@ -34,6 +34,10 @@ test: dependencies lint build-tests ## run every test against the real component
 build-tests:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 
+.PHONY: sanitize
+sanitize: dependencies ## run the event loop's tests under the thread and address sanitizers
+	@Scripts/sanitize
+
 .PHONY: lint
 lint: ## check the format and the rules of .swift-format
 	$(SWIFT) format lint --strict --recursive --parallel $(LINTED)

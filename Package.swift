@@ -54,7 +54,8 @@ let package = Package(
 
     .target(name: "CLinux"),
     layer("EventLoop", uses: ["CLinux"]),
-    tests("EventLoop"),
+    .target(name: "WallClock", path: "Tests/WallClock"),
+    tests("EventLoop", uses: ["WallClock"]),
     layer("EventModel"),
     tests("EventModel"),
     layer(

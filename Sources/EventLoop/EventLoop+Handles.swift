@@ -19,18 +19,16 @@ extension EventLoop {
   ///   - callback: Called on the loop with what happened.
   /// - Returns: The handle's token, valid at once in every thread.
   @discardableResult public func addHandle(
-    _ descriptor: CInt, events: HandleEvents, free: FreeCallback? = nil, callback: @escaping HandleCallback
+    _ descriptor: CInt, events: HandleEvents, free: consuming FreeCallback? = nil,
+    callback: consuming @escaping HandleCallback
   ) -> HandleID {
-    guard isOnLoop else {
-      return post { inbox in
-        let id = HandleID(rawValue: inbox.handleIDs.allocate())
-        inbox.requests.append(.addHandle(id, descriptor, events, free: free, callback: callback))
-        return id
-      }
-    }
-    settleInbox()
-    let id = HandleID(rawValue: inbox.withLock { $0.handleIDs.allocate() })
-    core.handles.insert(id, descriptor: descriptor, events: events, free: free, callback: callback)
+    let calls = HandleCalls(callback: callback, free: free)
+    guard isDirect else { return addHandleIndirectly(descriptor, events, calls) }
+    let core = core
+    if core.state.handleTokens.isEmpty { refillHandleTokens() }
+    let id = HandleID(core.state.handleTokens.take())
+    handleLedger.begin(id.rawValue)
+    core.state.handles.insert(id, descriptor: descriptor, events: events, calls: calls)
     return id
   }
 
@@ -40,7 +38,7 @@ extension EventLoop {
   public func updateHandle(_ id: HandleID, events: HandleEvents) {
     guard isOnLoop else { return post { $0.requests.append(.updateHandle(id, events)) } }
     settleInbox()
-    core.handles.update(id, events: events)
+    core.state.handles.update(id, events: events)
   }
 
   /// Ends a handle; false if there is no such handle (any more).
@@ -49,16 +47,40 @@ extension EventLoop {
   /// Threading: called on the loop, the callback does not run again. Called elsewhere, it may be running or about to run;
   /// the `free` callback tells when it is over.
   @discardableResult public func removeHandle(_ id: HandleID) -> Bool {
-    guard isOnLoop else {
-      return post { inbox in
-        guard inbox.handleIDs.retire(id.rawValue) else { return false }
-        inbox.requests.append(.removeHandle(id))
-        return true
-      }
-    }
+    guard isOnLoop else { return postRemoveHandle(id) }
     settleInbox()
-    guard inbox.withLock({ $0.handleIDs.retire(id.rawValue) }) else { return false }
-    core.removeHandle(id)
+    guard handleLedger.retire(id.rawValue) else { return false }
+    core.state.removeHandle(id)
+    return true
+  }
+
+  @inline(never) private func refillHandleTokens() {
+    let slots = handleLedger.takeSlots(TokenSupply.batch)
+    core.state.handles.prepare(slots.upperBound - 1)
+    core.state.handleTokens.add(slots)
+  }
+
+  // MARK: From another thread, or with something in the inbox
+
+  @inline(never) private func addHandleIndirectly(
+    _ descriptor: CInt, _ events: HandleEvents, _ calls: consuming HandleCalls
+  ) -> HandleID {
+    let (callback, free) = (calls.callback, calls.free)
+    if isOnLoop {
+      deliver()
+      return addHandle(descriptor, events: events, free: free, callback: callback)
+    }
+    return post { inbox in
+      let id = HandleID(inbox.handleTokens.popLast() ?? UInt64(handleLedger.takeSlots(1).lowerBound))
+      handleLedger.begin(id.rawValue)
+      inbox.requests.append(.addHandle(id, descriptor, events, free: free, callback: callback))
+      return id
+    }
+  }
+
+  @inline(never) private func postRemoveHandle(_ id: HandleID) -> Bool {
+    guard handleLedger.retire(id.rawValue) else { return false }
+    post { $0.requests.append(.removeHandle(id)) }
     return true
   }
 }

@@ -27,7 +27,8 @@ extension EventLoop {
     let descriptor = try SignalDescriptor(signals)
     let number = descriptor.number
     let handle = addHandle(number, events: .readable) { _, _, _ in
-      while let info = descriptor.next() { callback(info) }
+      // One at a time: the callback may remove the set. If there are more the descriptor is still readable.
+      if let info = descriptor.next() { callback(info) }
     }
     return SignalSetID(handle: handle)
   }

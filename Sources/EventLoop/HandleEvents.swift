@@ -5,26 +5,26 @@
 ///
 /// As interest, only `readable` and `writable` choose anything: `error` and `hangup` arrive unasked to every handle whose
 /// interest is not empty. An empty interest means that the handle hears nothing at all, not even those two.
-public struct HandleEvents: OptionSet, Hashable, Sendable {
+@frozen public struct HandleEvents: OptionSet, Hashable, BitwiseCopyable, Sendable {
   /// The bits, `1` to `8`.
   public let rawValue: UInt8
 
   /// Makes a set from its bits.
-  public init(rawValue: UInt8) {
+  @inlinable public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
 
   /// There is something to read, or the end of the stream.
-  public static let readable = HandleEvents(rawValue: 1)
+  public static var readable: HandleEvents { @inlinable get { HandleEvents(rawValue: 1) } }
   /// A write would be accepted.
-  public static let writable = HandleEvents(rawValue: 2)
+  public static var writable: HandleEvents { @inlinable get { HandleEvents(rawValue: 2) } }
   /// The descriptor is in an error state, or the kernel refused to watch it.
-  public static let error = HandleEvents(rawValue: 4)
+  public static var error: HandleEvents { @inlinable get { HandleEvents(rawValue: 4) } }
   /// The other side is gone.
-  public static let hangup = HandleEvents(rawValue: 8)
+  public static var hangup: HandleEvents { @inlinable get { HandleEvents(rawValue: 8) } }
 
   /// What a handle with this interest may be told: nothing when the interest is empty.
-  var deliverable: HandleEvents {
+  @inline(__always) var deliverable: HandleEvents {
     isEmpty ? [] : HandleEvents(rawValue: (rawValue & 15) | 12)
   }
 }

@@ -14,15 +14,15 @@ enum Request: Sendable {
   case updateHandle(HandleID, HandleEvents)
   case removeHandle(HandleID)
   case addTimeout(
-    TimerID, period: Int64, deadline: Int64, free: EventLoop.FreeCallback?, callback: EventLoop.TimerCallback)
-  case updateTimeout(TimerID, period: Int64, deadline: Int64)
+    TimerID, TimerInterval, now: Int64, free: EventLoop.FreeCallback?, callback: EventLoop.TimerCallback)
+  case updateTimeout(TimerID, TimerInterval, now: Int64)
   case removeTimeout(TimerID)
 }
 
-/// The tokens, and what other threads asked for since the loop last looked.
+/// What other threads asked for since the loop last looked, and free tokens for them.
 struct Inbox: Sendable {
-  var handleIDs = IdentifierPool()
-  var timerIDs = IdentifierPool()
+  var handleTokens: [UInt64] = []
+  var timerTokens: [UInt64] = []
   var requests: [Request] = []
   var jobs: [Job] = []
 }

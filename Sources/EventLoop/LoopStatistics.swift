@@ -7,35 +7,71 @@ import Synchronization
 public struct LoopStatistics: Hashable, Sendable {
   /// Turns begun.
   public var turns: UInt64
-  /// Callbacks called: of handles and timers, and jobs.
-  public var callbacks: UInt64
+  /// Calls of handles.
+  public var events: UInt64
+  /// Calls of timers.
+  public var timers: UInt64
+  /// Jobs run.
+  public var jobs: UInt64
   /// Waits that another thread ended.
   public var wakeUps: UInt64
+  /// The longest that a callback or a job has kept the loop while `measuresCallbacks` was on.
+  public var longestCallback: Duration
 }
 
 /// The counters behind `LoopStatistics`: only the loop's thread writes them, every thread may read them.
+///
+/// They are brought up to date after each phase of a turn.
 struct LoopCounters: ~Copyable, Sendable {
   private let turns = Atomic<UInt64>(0)
-  private let callbacks = Atomic<UInt64>(0)
+  private let events = Atomic<UInt64>(0)
+  private let timers = Atomic<UInt64>(0)
+  private let jobs = Atomic<UInt64>(0)
   private let wakeUps = Atomic<UInt64>(0)
+  private let longestCallback = Atomic<Int64>(0)
+  let isMeasuring = Atomic<Bool>(false)
 
-  func countTurn() { Self.increment(turns) }
-  func countCallback() { Self.increment(callbacks) }
-  func countWakeUp() { Self.increment(wakeUps) }
+  @inline(__always) func countTurn() { Self.add(1, to: turns) }
+  @inline(__always) func countEvents(_ count: Int) { Self.add(count, to: events) }
+  @inline(__always) func countTimers(_ count: Int) { Self.add(count, to: timers) }
+  @inline(__always) func countJobs(_ count: Int) { Self.add(count, to: jobs) }
+  @inline(__always) func countWakeUp() { Self.add(1, to: wakeUps) }
+
+  /// Runs something, and times it if that is wanted: otherwise no clock is read.
+  @inline(__always) func measure(_ body: () -> Void) {
+    guard isMeasuring.load(ordering: .relaxed) else { return body() }
+    let start = MonotonicClock.now()
+    body()
+    note(MonotonicClock.now() &- start)
+  }
+
+  @inline(never) private func note(_ nanoseconds: Int64) {
+    if nanoseconds > longestCallback.load(ordering: .relaxed) { longestCallback.store(nanoseconds, ordering: .relaxed) }
+  }
 
   var snapshot: LoopStatistics {
     LoopStatistics(
-      turns: turns.load(ordering: .relaxed), callbacks: callbacks.load(ordering: .relaxed),
-      wakeUps: wakeUps.load(ordering: .relaxed))
+      turns: turns.load(ordering: .relaxed), events: events.load(ordering: .relaxed),
+      timers: timers.load(ordering: .relaxed), jobs: jobs.load(ordering: .relaxed),
+      wakeUps: wakeUps.load(ordering: .relaxed), longestCallback: .nanoseconds(longestCallback.load(ordering: .relaxed))
+    )
   }
 
   /// One thread writes, so that no locked instruction is needed.
-  private static func increment(_ counter: borrowing Atomic<UInt64>) {
-    counter.store(counter.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+  @inline(__always) private static func add(_ count: Int, to counter: borrowing Atomic<UInt64>) {
+    counter.store(counter.load(ordering: .relaxed) &+ UInt64(truncatingIfNeeded: count), ordering: .relaxed)
   }
 }
 
 extension EventLoop {
-  /// What the loop has done so far; from any thread.
+  /// What the loop has done so far, up to the last finished phase of a turn; from any thread.
   public var statistics: LoopStatistics { counters.snapshot }
+
+  /// Whether callbacks and jobs are timed, which costs two looks at the clock for each; off at first.
+  ///
+  /// A callback that blocks the loop shows in `LoopStatistics.longestCallback`.
+  public var measuresCallbacks: Bool {
+    get { counters.isMeasuring.load(ordering: .relaxed) }
+    set { counters.isMeasuring.store(newValue, ordering: .relaxed) }
+  }
 }

@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Handles on real descriptors.
+// Handles on real descriptors: silence, reuse, hang-up, refusal.
 
-import EventLoop
+import Foundation
+import Glibc
 import Testing
 
-@Suite struct HandleTests {
-  @Test func `a ready descriptor calls its handle and no other`() throws {
-    let loop = try EventLoop()
-    let quiet = Pipe()
-    let busy = Pipe()
-    let seen = Box()
-    loop.addHandle(quiet.reader.rawValue, events: .readable) { _, _, _ in seen.note("quiet") }
-    let id = loop.addHandle(busy.reader.rawValue, events: .readable) { id, descriptor, events in
-      take(descriptor)
-      seen.note("\(id) \(events)")
-    }
-    busy.write()
-    loop.runOnce()
-    #expect(seen.current == ["\(id) readable"])
-  }
+@testable import EventLoop
 
+@Suite struct HandleTests {
   @Test func `tokens start at 1 and are never used twice`() throws {
     let loop = try EventLoop()
     let pipe = Pipe()
@@ -36,50 +24,282 @@ import Testing
     }
   }
 
-  @Test func `two handles on one descriptor hear their own events`() throws {
+  @Test func `more 4: a handle that a callback adds waits for the next turn, though its descriptor is ready`() throws {
+    let loop = try EventLoop()
+    let one = Pipe()
+    let other = Pipe()
+    let (first, second) = (one.reader.rawValue, other.reader.rawValue)
+    let seen = Notes()
+    loop.addHandle(first, events: .readable) { _, _, _ in
+      take(first)
+      seen.note("first")
+      for descriptor in [first, second] {
+        loop.addHandle(descriptor, events: .readable) { _, _, _ in
+          take(descriptor)
+          seen.note(descriptor == first ? "same" : "other")
+        }
+      }
+      put(one.writer.rawValue)
+    }
+    one.write()
+    other.write()
+    loop.runOnce()
+    #expect(seen.current == ["first"])
+    loop.runOnce()
+    #expect(seen.current.dropFirst().sorted() == ["first", "other", "same"])
+  }
+
+  @Test func `more 5: a number that is used again inside a callback does not inherit readiness`() throws {
+    let loop = try EventLoop()
+    let victim = Pipe.bare()
+    let trigger = Pipe()
+    let fresh = Pipe()
+    let (triggerReader, freshReader) = (trigger.reader.rawValue, fresh.reader.rawValue)
+    let seen = Notes()
+    let victimID = Box<HandleID?>(nil)
+    // Whichever is called first replaces the victim, while the kernel has reported both.
+    let replace: @Sendable () -> Void = {
+      guard let id = victimID.current else { return }
+      victimID.change { $0 = nil }
+      loop.removeHandle(id)
+      // Closes the number and uses it again, at once, since other tests open descriptors too.
+      #expect(dup2(freshReader, victim.reader) == victim.reader)
+      loop.addHandle(victim.reader, events: .readable) { _, descriptor, _ in
+        take(descriptor)
+        seen.note("fresh")
+      }
+    }
+    loop.addHandle(triggerReader, events: .readable) { _, descriptor, _ in
+      take(descriptor)
+      replace()
+    }
+    let id = loop.addHandle(victim.reader, events: .readable) { _, _, _ in replace() }
+    victimID.change { $0 = id }
+    trigger.write()
+    put(victim.writer)
+    loop.runOnce()
+    _ = loop.turnsUntilQuiet()
+    #expect(seen.current == [])
+    fresh.write()
+    loop.runOnce()
+    #expect(seen.current == ["fresh"], "the new registration works")
+    close(victim.reader)
+    close(victim.writer)
+  }
+
+  @Test func `more 6: a handle that silences itself is not called, not even for a hang-up, until it listens again`()
+    throws
+  {
     let loop = try EventLoop()
     let pair = SocketPair()
-    let seen = Box()
-    loop.addHandle(pair.near.rawValue, events: .readable) { _, descriptor, events in
-      take(descriptor)
-      seen.note("reader \(events)")
+    let seen = Notes()
+    let id = loop.addHandle(pair.near.rawValue, events: .readable) { id, _, events in
+      seen.note("\(events)")
+      loop.updateHandle(id, events: [])
     }
-    let writer = loop.addHandle(pair.near.rawValue, events: .writable) { _, _, events in seen.note("writer \(events)") }
-    loop.runOnce()
-    #expect(seen.current == ["writer writable"])
     put(pair.far.rawValue)
-    loop.runOnce()
-    #expect(seen.current == ["writer writable", "reader readable", "writer writable"])
-    loop.updateHandle(writer, events: [])
-    put(pair.far.rawValue)
-    loop.runOnce()
-    #expect(seen.current.suffix(1) == ["reader readable"])
-  }
-
-  @Test func `a descriptor that the kernel refuses reports an error once`() throws {
-    let loop = try EventLoop()
-    let seen = Box()
-    for number: CInt in [-1, 1_000_000_000, CInt.max] {
-      loop.addHandle(number, events: .readable) { _, descriptor, events in seen.note("\(descriptor) \(events)") }
-    }
     loop.runOnce()
     loop.turnWithoutWaiting()
-    #expect(seen.current == ["-1 error", "1000000000 error", "\(CInt.max) error"])
+    #expect(seen.current == ["readable"])
+    #expect(shutdown(pair.far.rawValue, CInt(SHUT_RDWR)) == 0)
+    #expect(loop.turnsUntilQuiet() == 1, "a hang-up that nobody wants does not keep the loop busy")
+    loop.updateHandle(id, events: .readable)
+    loop.runOnce()
+    #expect(seen.current == ["readable", "readable|hangup"])
   }
 
-  @Test func `a free callback runs once, after the callback that removed its handle`() throws {
+  @Test func `a handle that an earlier callback silences is not called, not even for a hang-up`() throws {
+    let loop = try EventLoop()
+    let pairs = [Pipe.bare(), Pipe.bare()]
+    let seen = Notes()
+    let ids = Box<[HandleID]>([])
+    for number in 0...1 {
+      let id = loop.addHandle(pairs[number].reader, events: .readable) { id, _, events in
+        seen.note("\(events)")
+        loop.removeHandle(id)
+        loop.updateHandle(ids.current[1 - number], events: [])
+      }
+      ids.change { $0.append(id) }
+    }
+    for pair in pairs { close(pair.writer) }
+    loop.runOnce()
+    #expect(loop.turnsUntilQuiet() == 1)
+    #expect(seen.current == ["hangup"])
+    for pair in pairs { close(pair.reader) }
+  }
+
+  @Test func `more 7: the end of the peer arrives as readable and hang-up`() throws {
+    let loop = try EventLoop()
+    let pair = SocketPair()
+    let seen = Notes()
+    loop.addHandle(pair.near.rawValue, events: .readable) { id, _, events in
+      seen.note("\(events)")
+      loop.removeHandle(id)
+    }
+    close(pair.far.release())
+    loop.runOnce()
+    #expect(seen.current == ["readable|hangup"])
+  }
+
+  @Test func `errors and hang-ups arrive unasked`() throws {
     let loop = try EventLoop()
     let pipe = Pipe()
-    let seen = Box()
-    loop.addHandle(
-      pipe.reader.rawValue, events: .readable, free: { seen.note("free") },
-      callback: { id, _, _ in
-        loop.removeHandle(id)
-        seen.note("called")
-      })
+    let seen = Notes()
+    loop.addHandle(pipe.writer.rawValue, events: .writable) { id, _, events in
+      seen.note("\(events)")
+      loop.removeHandle(id)
+    }
+    close(pipe.reader.release())
+    loop.runOnce()
+    #expect(seen.current == ["writable|error"])
+  }
+
+  @Test func `more 9: tokens that are over or never were are refused`() throws {
+    let loop = try EventLoop()
+    let pipe = Pipe()
+    let called = Box(false)
+    let id = loop.addHandle(pipe.reader.rawValue, events: .readable) { _, _, _ in called.set() }
+    let timer = loop.addTimeout(.off) { _ in called.set() }
+    let check: @Sendable () -> Void = {
+      #expect(loop.removeHandle(id) && loop.removeTimeout(timer))
+      #expect(!loop.removeHandle(id) && !loop.removeTimeout(timer), "twice")
+      loop.updateHandle(id, events: [.readable, .writable])
+      loop.updateTimeout(timer, interval: .everyTurn)
+      for raw in [0, 2, 63, 64, 1 << 20, 1 << 32, 1 << 32 | 1, .max, .max - 1, 1 << 63 | 1] as [UInt64] {
+        #expect(!loop.removeHandle(HandleID(rawValue: raw)), "\(raw)")
+        #expect(!loop.removeTimeout(TimerID(rawValue: raw)), "\(raw)")
+        loop.updateHandle(HandleID(rawValue: raw), events: .readable)
+        loop.updateTimeout(TimerID(rawValue: raw), interval: .everyTurn)
+      }
+    }
+    loop.submit(check)
     pipe.write()
     loop.runOnce()
+    called.change { $0 = false }
+    _ = loop.turnsUntilQuiet()
+    #expect(!called.current)
+  }
+
+  @Test func `tokens are refused from another thread as well`() throws {
+    let loop = try EventLoop()
+    let pipe = Pipe()
+    let thread = LoopThread(loop)
+    let id = loop.addHandle(pipe.reader.rawValue, events: []) { _, _, _ in }
+    let timer = loop.addTimeout(.off) { _ in }
+    #expect(loop.removeHandle(id) && loop.removeTimeout(timer))
+    #expect(!loop.removeHandle(id) && !loop.removeTimeout(timer))
+    #expect(!loop.removeHandle(HandleID(rawValue: 2)) && !loop.removeTimeout(TimerID(rawValue: .max)))
+    thread.stop()
+    #expect(!loop.removeHandle(id) && !loop.removeTimeout(timer))
+  }
+
+  @Test func `more 15: a descriptor that the kernel refuses reports an error once and does not keep the loop busy`()
+    throws
+  {
+    let loop = try EventLoop()
+    let seen = Notes()
+    let file = unsafe open("/proc/self/exe", O_RDONLY)
+    defer { close(file) }
+    for number: CInt in [-1, CInt.min, 1_000_000_000, CInt.max, file] {
+      loop.addHandle(number, events: .readable) { _, descriptor, events in
+        seen.note(descriptor == file ? "file \(events)" : "\(descriptor) \(events)")
+      }
+    }
+    loop.runOnce()
+    #expect(loop.turnsUntilQuiet() == 1)
+    let expected = ["-1 error", "\(CInt.min) error", "1000000000 error", "\(CInt.max) error", "file error"]
+    #expect(seen.current.sorted() == expected.sorted())
+  }
+
+  @Test func `a refused handle is tried again when its interest changes`() throws {
+    let loop = try EventLoop()
+    let seen = Notes()
+    let pipe = Pipe()
+    // A number that no other test comes near.
+    var limit = rlimit()
+    unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let number = CInt(limit.rlim_cur) - 20
+    let id = loop.addHandle(number, events: .readable) { _, _, events in seen.note("\(events)") }
+    loop.runOnce()
+    #expect(dup2(pipe.reader.rawValue, number) == number)
+    defer { close(number) }
+    loop.updateHandle(id, events: [])
     loop.turnWithoutWaiting()
-    #expect(seen.current == ["called", "free"])
+    loop.updateHandle(id, events: .readable)
+    pipe.write()
+    loop.runOnce()
+    #expect(seen.current == ["error", "readable"])
+  }
+
+  @Test func `a descriptor that was closed too early, while a copy lives, does not keep the loop busy`() throws {
+    let loop = try EventLoop()
+    let ghost = Pipe.bare()
+    let copy = dup(ghost.reader)
+    let other = Pipe()
+    let seen = Notes()
+    let id = loop.addHandle(ghost.reader, events: .readable) { _, _, _ in seen.note("ghost") }
+    loop.addHandle(other.reader.rawValue, events: .readable) { _, descriptor, _ in
+      take(descriptor)
+      seen.note("other")
+    }
+    loop.turnWithoutWaiting()
+    // The kernel's registration belongs to what the copy keeps open, and no number leads to it any more.
+    close(ghost.reader)
+    loop.removeHandle(id)
+    put(ghost.writer)
+    other.write()
+    loop.runOnce()
+    _ = loop.turnsUntilQuiet()
+    other.write()
+    loop.runOnce()
+    #expect(seen.current == ["other", "other"])
+    // Nothing is ready: the next wait lasts until somebody ends it.
+    let turns = loop.statistics.turns
+    let turn = Background { loop.runOnce() }
+    loop.waitUntilAsleep()
+    loop.stop()
+    turn.join()
+    #expect(loop.statistics.turns == turns + 1)
+    close(copy)
+    close(ghost.writer)
+  }
+
+  @Test func `a handle that comes and goes within a turn never reaches the kernel`() throws {
+    let loop = try EventLoop()
+    let pipe = Pipe()
+    pipe.write()
+    let called = Box(false)
+    loop.submit {
+      for _ in 1...1000 {
+        loop.removeHandle(loop.addHandle(pipe.reader.rawValue, events: .readable) { _, _, _ in called.set() })
+      }
+    }
+    loop.runOnce()
+    loop.turnWithoutWaiting()
+    #expect(!called.current)
+  }
+
+  @Test func `ten thousand idle handles do not disturb one that is ready`() throws {
+    let loop = try EventLoop()
+    var limit = rlimit()
+    unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let idle = Pipe()
+    let copies = (0..<min(10_000, Int(limit.rlim_cur) / 2)).map { _ in dup(idle.reader.rawValue) }
+    defer { for descriptor in copies { close(descriptor) } }
+    let seen = Notes()
+    for descriptor in copies {
+      loop.addHandle(descriptor, events: .readable) { _, _, _ in seen.note("idle") }
+    }
+    let busy = Pipe()
+    loop.addHandle(busy.reader.rawValue, events: .readable) { _, descriptor, _ in
+      take(descriptor)
+      seen.note("busy")
+    }
+    for round in 1...3 {
+      busy.write()
+      loop.runOnce()
+      #expect(seen.current == Array(repeating: "busy", count: round))
+    }
+    #expect(loop.statistics.events == 3)
   }
 }

@@ -1,72 +1,123 @@
 // SPDX-License-Identifier: Apache-2.0
-// HandleTable: the handles, the descriptors that they share, and what the kernel has to be told.
-
-/// One change of the kernel's interest list.
-enum KernelChange: Equatable {
-  case add(CInt, HandleEvents, token: UInt64)
-  case modify(CInt, HandleEvents, token: UInt64)
-  case delete(CInt)
-}
+// HandleTable: the handles, and which of them share a descriptor.
+//
+// A handle sits in a slot. The slots of one descriptor are chained in the order of registration, and the kernel hands back
+// the token of the first one. Additions and changes of interest are collected, and told to the kernel by `settle` (see
+// HandleTable+Kernel.swift) before the loop waits, so that what is added and removed within a turn costs no system call.
+// Only the end of the last interest in a descriptor is told at once, since its owner may close it next.
+//
+// The chains change in `settle` and in `release` and nowhere else: both are out of the way of the dispatch, which
+// therefore walks them without care.
 
 /// The handles of a loop.
-///
-/// A handle sits in a slot; the slots of one descriptor are chained in the order of registration. Additions and changes of
-/// interest are collected and reach the kernel in `settle`, before the loop waits, so that what is added and removed within a
-/// turn costs no system call. Only the end of the last interest in a descriptor is told at once, since its owner may close it.
-struct HandleTable {
-  struct Slot {
-    var callback: EventLoop.HandleCallback?
-    var free: (@Sendable () -> Void)?
+struct HandleTable: ~Copyable {
+  /// A handle, or an empty slot.
+  struct Slot: BitwiseCopyable {
+    // The generation in the lower half; no token has that of an empty slot. In the upper half the next slot of the same
+    // descriptor, 0 at the end. So one look tells that the generation is right and that the handle is alone.
+    private var link: UInt64 = 0xFFFF_FFFF
     var descriptor: CInt = -1
-    var generation: UInt32 = 0
-    var next: UInt32 = 0
     var interest: HandleEvents = []
+    /// What the handle may be told: nothing when it is removed or wants nothing.
     var deliverable: HandleEvents = []
-    var isAlive = false
-    var isLinked = false
-    var isQueued = false
+    var flags = Flags.empty
 
-    var isFree: Bool { callback == nil }
+    init() {}
+
+    init(generation: UInt32, descriptor: CInt, interest: HandleEvents, flags: Flags) {
+      link = UInt64(generation)
+      self.descriptor = descriptor
+      self.interest = interest
+      self.flags = flags
+      deliverable = interest.deliverable
+    }
+
+    @inline(__always) var generation: UInt32 {
+      get { UInt32(truncatingIfNeeded: link) }
+      set { link = link & ~0xFFFF_FFFF | UInt64(newValue) }
+    }
+
+    @inline(__always) var next: UInt32 {
+      get { UInt32(truncatingIfNeeded: link >> 32) }
+      set { link = link & 0xFFFF_FFFF | UInt64(newValue) << 32 }
+    }
+
+    /// Marks the handle as removed; returns the descriptor in whose chain it is, nil when it is in none.
+    @inline(__always) mutating func end() -> Int? {
+      interest = []
+      deliverable = []
+      flags = flags.contains(.isLinked) ? [.isFilled, .isLinked] : .isFilled
+      return flags.contains(.isLinked) ? Int(descriptor) : nil
+    }
+
+    /// Makes the slot of a removed handle an empty one.
+    @inline(__always) mutating func clear() {
+      link = 0xFFFF_FFFF
+      flags = []
+    }
+
+    /// Whether this is the handle that a token stands for, and the only one of its descriptor.
+    @inline(__always) func isAlone(_ token: UInt64) -> Bool { link == token >> 32 }
   }
 
-  /// What is registered for a descriptor. The generation changes whenever the kernel's registration ends, so that
-  /// readiness that was reported for an earlier one is recognised.
-  struct Descriptor {
+  struct Flags: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+    static let empty = Flags([])
+    /// The slot has a handle, removed or not.
+    static let isFilled = Flags(rawValue: 1)
+    static let isAlive = Flags(rawValue: 2)
+    /// The slot is in its descriptor's chain.
+    static let isLinked = Flags(rawValue: 4)
+    /// The slot waits to be chained.
+    static let isQueued = Flags(rawValue: 8)
+  }
+
+  /// What is registered for a descriptor.
+  struct Descriptor: BitwiseCopyable {
+    /// The first slot, 0 when there is none.
     var head: UInt32 = 0
-    var generation: UInt32 = 1
+    /// The turn in which the kernel's registration ended.
     var retiredTurn: UInt32 = 0
+    /// The union that the kernel knows; empty when it does not know the descriptor.
     var kernel: HandleEvents = []
-    var isRegistered = false
+    /// The descriptor waits for `settle`.
     var isDirty = false
-    var isChained = false
+    /// The kernel has to be told even if the union is what it was.
+    var mustTell = false
   }
 
-  private(set) var slots: [Slot] = [Slot()]
-  private var descriptors: [Descriptor] = []
-  private var added: [UInt32] = []
-  private var dirty: [CInt] = []
-  private var refused: [UInt32] = []
+  var slots = FlatBuffer<Slot>()
+  var descriptors = FlatBuffer<Descriptor>()
+  private(set) var calls = Slab<HandleCalls>()
+  var added = FlatBuffer<UInt32>()
+  var dirty = FlatBuffer<CInt>()
+  var refused: [UInt32] = []
 
-  /// Whether a handle waits to be told that the kernel refused its descriptor.
-  var hasRefused: Bool { !refused.isEmpty }
+  init() {
+    // Slot 0 is nobody's: its token is free for the wake-up descriptor, and 0 ends a chain.
+    slots.append(Slot(generation: 0, descriptor: -1, interest: [], flags: []))
+  }
+
+  deinit {
+    for index in 0..<slots.count where slots[index].flags.contains(.isFilled) { _ = calls.take(at: index) }
+  }
 
   // MARK: Requests
 
-  /// Puts a handle into its slot; the kernel hears of it in `settle`.
-  mutating func insert(
-    _ id: HandleID, descriptor: CInt, events: HandleEvents, free: (@Sendable () -> Void)?,
-    callback: @escaping EventLoop.HandleCallback
-  ) {
-    let index = id.slot
-    while slots.count <= Int(index) { slots.append(Slot()) }
-    assert(slots[Int(index)].isFree, "a slot is filled only after it was released")
-    var slot = Slot(callback: callback, free: free, descriptor: descriptor, generation: id.generation)
-    slot.interest = events
-    slot.deliverable = events.deliverable
-    slot.isAlive = true
-    slot.isQueued = true
-    slots[Int(index)] = slot
-    added.append(index)
+  /// Makes room for a slot.
+  mutating func prepare(_ slot: UInt32) {
+    slots.extend(to: Int(slot) + 1, with: Slot())
+    calls.prepare(Int(slot))
+  }
+
+  /// Puts a handle into its slot, for which room was made; the kernel hears of it in `settle`.
+  mutating func insert(_ id: HandleID, descriptor: CInt, events: HandleEvents, calls: consuming HandleCalls) {
+    let index = Int(id.slot)
+    assert(slots[index].flags.isEmpty, "a slot is filled only after it was released")
+    self.calls.put(calls, at: index)
+    slots[index] = Slot(
+      generation: id.generation, descriptor: descriptor, interest: events, flags: [.isFilled, .isAlive, .isQueued])
+    added.append(id.slot)
   }
 
   /// Changes what a handle waits for; false when there is no such handle.
@@ -75,10 +126,10 @@ struct HandleTable {
     guard slots[index].interest != events else { return true }
     slots[index].interest = events
     slots[index].deliverable = events.deliverable
-    if slots[index].isLinked {
-      touch(slots[index].descriptor)
-    } else if !slots[index].isQueued {
-      slots[index].isQueued = true
+    if slots[index].flags.contains(.isLinked) {
+      touch(Int(slots[index].descriptor))
+    } else if !slots[index].flags.contains(.isQueued) {
+      slots[index].flags.insert(.isQueued)
       added.append(id.slot)
     }
     return true
@@ -86,89 +137,45 @@ struct HandleTable {
 
   /// Ends a handle: it is not called any more, and its slot waits for `release`.
   ///
-  /// The change that comes back has to reach the kernel at once.
-  mutating func remove(_ id: HandleID, turn: UInt32) -> KernelChange? {
-    guard let index = find(id) else { return nil }
-    slots[index].isAlive = false
-    slots[index].interest = []
-    slots[index].deliverable = []
-    guard slots[index].isLinked else { return nil }
-    let number = Int(slots[index].descriptor)
-    guard descriptors[number].isRegistered else { return nil }
-    guard union(number).isEmpty else {
-      touch(slots[index].descriptor)
-      return nil
-    }
-    descriptors[number].retiredTurn = turn
-    return unregister(number)
-  }
-
-  /// Empties the slot of a removed handle and hands its closures back.
-  mutating func release(
-    slot index: UInt32
-  ) -> (callback: EventLoop.HandleCallback?, free: (@Sendable () -> Void)?) {
-    let slot = slots[Int(index)]
-    if slot.isLinked { unlink(index, from: Int(slot.descriptor)) }
-    slots[Int(index)] = Slot()
-    return (slot.callback, slot.free)
-  }
-
-  // MARK: The kernel's view
-
-  /// Tells the kernel everything that changed since the last call.
-  ///
-  /// `apply` says whether the kernel agreed. The handles of a descriptor that it refused are told by `takeRefused`.
-  mutating func settle(_ apply: (KernelChange) -> Bool) {
-    if !added.isEmpty {
-      for index in added { link(index, apply) }
-      added.removeAll(keepingCapacity: true)
-    }
-    if !dirty.isEmpty {
-      for descriptor in dirty { settle(Int(descriptor), apply) }
-      dirty.removeAll(keepingCapacity: true)
+  /// If nobody else wants anything of its descriptor the kernel hears of it at once.
+  @inline(__always) mutating func remove(
+    _ id: HandleID, turn: UInt32, in list: borrowing some InterestList & ~Copyable
+  ) {
+    guard let index = find(id), let number = slots[index].end() else { return }
+    guard !descriptors[number].kernel.isEmpty else { return }
+    if isAlone(index, number) || union(number).isEmpty {
+      unregister(number, turn: turn, list)
+    } else {
+      touch(number)
     }
   }
 
-  /// The first slot of the registration that a token from the kernel stands for; 0 when that registration is over.
-  func head(_ token: UInt64) -> UInt32 {
-    let number = Int(token & 0xFFFF_FFFF)
-    guard number < descriptors.count, UInt64(descriptors[number].generation) == token >> 32 else { return 0 }
-    return descriptors[number].head
-  }
-
-  /// Whether readiness for a registration that is over is more than an echo: it did not end in this turn.
-  func isGhost(_ token: UInt64, turn: UInt32) -> Bool {
-    let number = Int(token & 0xFFFF_FFFF)
-    return number >= descriptors.count || descriptors[number].retiredTurn != turn
-  }
-
-  /// Forgets what the kernel was told, so that the next `settle` tells it everything again.
-  mutating func forgetKernel() {
-    for number in descriptors.indices {
-      descriptors[number].isRegistered = false
-      descriptors[number].kernel = []
-      descriptors[number].generation &+= 1
-      if descriptors[number].head != 0 { touch(CInt(number)) }
+  /// Empties the slot of a removed handle and hands its closures over.
+  @inline(__always) mutating func release(slot index: Int) -> HandleCalls {
+    if slots[index].flags.contains(.isLinked) {
+      let number = Int(slots[index].descriptor)
+      if isAlone(index, number) {
+        descriptors[number].head = 0
+      } else {
+        unlink(index, number)
+      }
     }
-  }
-
-  /// The slots whose descriptors the kernel refused since the last call.
-  mutating func takeRefused() -> [UInt32] {
-    defer { refused.removeAll() }
-    return refused
+    slots[index].clear()
+    return calls.take(at: index)
   }
 
   // MARK: Inside
 
   private func find(_ id: HandleID) -> Int? {
     let index = Int(id.slot)
-    guard index > 0, index < slots.count, slots[index].isAlive, slots[index].generation == id.generation else {
+    guard index < slots.count, slots[index].generation == id.generation, slots[index].flags.contains(.isAlive) else {
       return nil
     }
     return index
   }
 
-  private func union(_ number: Int) -> HandleEvents {
+  /// What the handles of a descriptor want together.
+  func union(_ number: Int) -> HandleEvents {
     var events: HandleEvents = []
     var index = Int(descriptors[number].head)
     while index != 0 {
@@ -178,99 +185,27 @@ struct HandleTable {
     return events
   }
 
-  private mutating func touch(_ descriptor: CInt) {
-    guard !descriptors[Int(descriptor)].isDirty else { return }
-    descriptors[Int(descriptor)].isDirty = true
-    dirty.append(descriptor)
+  /// Has `settle` look at a descriptor.
+  mutating func touch(_ number: Int) {
+    guard !descriptors[number].isDirty else { return }
+    descriptors[number].isDirty = true
+    dirty.append(CInt(number))
   }
 
-  private func token(_ number: Int) -> UInt64 {
-    UInt64(descriptors[number].generation) << 32 | UInt64(number)
+  @inline(__always) private func isAlone(_ index: Int, _ number: Int) -> Bool {
+    Int(descriptors[number].head) == index && slots[index].next == 0
   }
 
-  private mutating func unregister(_ number: Int) -> KernelChange {
-    descriptors[number].isRegistered = false
-    descriptors[number].kernel = []
-    descriptors[number].generation &+= 1
-    return .delete(CInt(number))
-  }
-
-  private mutating func link(_ index: UInt32, _ apply: (KernelChange) -> Bool) {
-    let slot = slots[Int(index)]
-    guard slot.isAlive, slot.isQueued, !slot.isLinked else { return }
-    slots[Int(index)].isQueued = false
-    let number = Int(slot.descriptor)
-    if number < 0 {
-      if !slot.interest.isEmpty { refused.append(index) }
-      return
-    }
-    if number >= descriptors.count {
-      // The table grows only for numbers that the kernel knows, so a wild number costs nothing.
-      guard !slot.interest.isEmpty else { return }
-      guard apply(.add(slot.descriptor, slot.interest, token: 1 << 32 | UInt64(number))) else {
-        refused.append(index)
-        return
-      }
-      while descriptors.count <= number { descriptors.append(Descriptor()) }
-      descriptors[number].kernel = slot.interest
-      descriptors[number].isRegistered = true
-      descriptors[number].head = index
-      slots[Int(index)].isLinked = true
-      return
-    }
-    if descriptors[number].head == 0 {
-      descriptors[number].head = index
-    } else {
-      var last = Int(descriptors[number].head)
-      while slots[last].next != 0 { last = Int(slots[last].next) }
-      slots[last].next = index
-      descriptors[number].isChained = true
-    }
-    slots[Int(index)].isLinked = true
-    touch(slot.descriptor)
-  }
-
-  private mutating func unlink(_ index: UInt32, from number: Int) {
-    let next = slots[Int(index)].next
-    if descriptors[number].head == index {
+  @inline(never) private mutating func unlink(_ index: Int, _ number: Int) {
+    let next = slots[index].next
+    if descriptors[number].head == UInt32(index) {
+      // The kernel still hands back the token of the one that goes.
       descriptors[number].head = next
-      return
+      descriptors[number].mustTell = true
+      return touch(number)
     }
     var before = Int(descriptors[number].head)
-    while slots[before].next != index { before = Int(slots[before].next) }
+    while Int(slots[before].next) != index { before = Int(slots[before].next) }
     slots[before].next = next
-  }
-
-  private mutating func settle(_ number: Int, _ apply: (KernelChange) -> Bool) {
-    // A handle that joined others may mean that the descriptor was closed and its number used again: the kernel is asked.
-    let isChained = descriptors[number].isChained
-    descriptors[number].isDirty = false
-    descriptors[number].isChained = false
-    let wanted = union(number)
-    let entry = descriptors[number]
-    if wanted.isEmpty {
-      if entry.isRegistered { _ = apply(unregister(number)) }
-      return
-    }
-    guard !entry.isRegistered || entry.kernel != wanted || isChained else { return }
-    let change: KernelChange =
-      entry.isRegistered
-      ? .modify(CInt(number), wanted, token: token(number)) : .add(CInt(number), wanted, token: token(number))
-    if apply(change) {
-      descriptors[number].isRegistered = true
-      descriptors[number].kernel = wanted
-    } else {
-      descriptors[number].isRegistered = false
-      descriptors[number].kernel = []
-      refuse(number)
-    }
-  }
-
-  private mutating func refuse(_ number: Int) {
-    var index = descriptors[number].head
-    while index != 0 {
-      if !slots[Int(index)].interest.isEmpty { refused.append(index) }
-      index = slots[Int(index)].next
-    }
   }
 }

@@ -11,7 +11,12 @@ public struct HandleID: RawRepresentable, Hashable, Sendable {
 
   /// Makes a token from a number that was a token's `rawValue` before; any other number is simply unknown to the loop.
   public init(rawValue: UInt64) {
-    self.rawValue = rawValue
+    self.rawValue = rawValue >> 63 == 0 ? rawValue : 0
+  }
+
+  /// Makes a token that the loop itself gives out: its uppermost bit is clear, so that no generation is `UInt32.max`.
+  @inline(__always) init(_ token: UInt64) {
+    rawValue = token
   }
 }
 
@@ -24,7 +29,12 @@ public struct TimerID: RawRepresentable, Hashable, Sendable {
 
   /// Makes a token from a number that was a token's `rawValue` before; any other number is simply unknown to the loop.
   public init(rawValue: UInt64) {
-    self.rawValue = rawValue
+    self.rawValue = rawValue >> 63 == 0 ? rawValue : 0
+  }
+
+  /// Makes a token that the loop itself gives out: its uppermost bit is clear, so that no generation is `UInt32.max`.
+  @inline(__always) init(_ token: UInt64) {
+    rawValue = token
   }
 }
 

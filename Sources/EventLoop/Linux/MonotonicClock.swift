@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // MonotonicClock: the clock that nobody sets.
 
-import Glibc
+private import CLinux
 
 /// CLOCK_MONOTONIC, in nanoseconds.
 enum MonotonicClock {
   /// The time now.
-  static func now() -> Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-  }
+  @inline(__always) static func now() -> Int64 { linux_monotonic_nanoseconds() }
 }

@@ -7,7 +7,9 @@ import Glibc
 ///
 /// Ownership: moves with the value. `release` gives the bare number away, and with it the duty to close.
 public struct OwnedDescriptor: ~Copyable, Sendable {
-  /// The descriptor's number. It is valid while this value lives; whoever borrows it does not close it.
+  /// The descriptor's number.
+  ///
+  /// It is valid while this value lives; whoever borrows it does not close it.
   public let rawValue: CInt
 
   /// Takes over a descriptor that nobody else closes.
@@ -21,9 +23,9 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     _ = Glibc.close(rawValue)
   }
 
-  /// Closes the descriptor and says how that went. It is closed afterwards in either case.
+  /// Closes the descriptor and says how that went.
   ///
-  /// The corresponding C function is `close`.
+  /// It is closed afterwards in either case. The corresponding C function is `close`.
   public consuming func close() throws(LoopError) {
     let number = rawValue
     discard self

@@ -21,7 +21,7 @@ struct SignalDescriptor: ~Copyable, Sendable {
   /// Blocks the signals in the calling thread and makes them readable.
   init(_ signals: [CInt]) throws(LoopError) {
     try Self.block(signals)
-    var set = Self.set(signals)
+    var set = try Self.set(signals)
     let number = unsafe signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK))
     guard number >= 0 else { throw LoopError(.createSignalDescriptor, errorNumber: errno) }
     descriptor = OwnedDescriptor(adopting: number)
@@ -42,15 +42,17 @@ struct SignalDescriptor: ~Copyable, Sendable {
 
   /// Blocks the signals in the calling thread, and so in each that it starts afterwards.
   static func block(_ signals: [CInt]) throws(LoopError) {
-    var set = set(signals)
+    var set = try set(signals)
     let result = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     guard result == 0 else { throw LoopError(.blockSignals, errorNumber: result) }
   }
 
-  private static func set(_ signals: [CInt]) -> sigset_t {
+  private static func set(_ signals: [CInt]) throws(LoopError) -> sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for signal in signals { unsafe sigaddset(&set, signal) }
+    for signal in signals {
+      guard unsafe sigaddset(&set, signal) == 0 else { throw LoopError(.blockSignals, errorNumber: errno) }
+    }
     return set
   }
 }

@@ -16,13 +16,15 @@ struct WakeUp: ~Copyable, Sendable {
 
   var number: CInt { descriptor.rawValue }
 
-  /// Makes the descriptor readable. A full counter means that it already is.
+  /// Makes the descriptor readable.
   func signal() {
+    // A full counter means that it already is.
     _ = eventfd_write(descriptor.rawValue, 1)
   }
 
-  /// Makes the descriptor quiet. Nothing to read means that it already is.
+  /// Makes the descriptor quiet.
   func drain() {
+    // Nothing to read means that it already is.
     var count: eventfd_t = 0
     _ = unsafe eventfd_read(descriptor.rawValue, &count)
   }

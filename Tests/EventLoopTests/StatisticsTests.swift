@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a loop says about itself.
+
+import Testing
+
+@testable import EventLoop
+
+@Suite struct StatisticsTests {
+  @Test func `a loop counts what it does`() throws {
+    let loop = try EventLoop()
+    let pipe = Pipe()
+    loop.addHandle(pipe.reader.rawValue, events: .readable) { _, descriptor, _ in take(descriptor) }
+    let timer = loop.addTimeout(.everyTurn) { _ in }
+    pipe.write()
+    loop.runOnce()
+    loop.removeTimeout(timer)
+    loop.submit {}
+    loop.runOnce()
+    let seen = loop.statistics
+    #expect(seen.turns == 2)
+    #expect(seen.events == 1)
+    #expect(seen.timers == 1)
+    #expect(seen.jobs == 1)
+    #expect(seen.longestCallback == .zero, "nothing is timed unless that is switched on")
+  }
+
+  @Test(arguments: ["handle", "timer", "job"])
+  func `more 17: a callback that blocks shows in the statistics`(_ kind: String) throws {
+    let loop = try EventLoop()
+    let pipe = Pipe()
+    let block: @Sendable () -> Void = {
+      let end = MonotonicClock.now() + 15_000_000
+      while MonotonicClock.now() < end {}
+    }
+    loop.measuresCallbacks = true
+    loop.submit {}
+    loop.runOnce()
+    #expect(loop.statistics.longestCallback > .zero)
+    switch kind {
+    case "handle":
+      pipe.write()
+      loop.addHandle(pipe.reader.rawValue, events: .readable) { id, _, _ in
+        block()
+        loop.removeHandle(id)
+      }
+    case "timer":
+      loop.addTimeout(.everyTurn) { id in
+        block()
+        loop.removeTimeout(id)
+      }
+    default:
+      loop.submit(block)
+    }
+    loop.runOnce()
+    #expect(loop.statistics.longestCallback >= .milliseconds(15))
+    #expect(loop.measuresCallbacks)
+  }
+
+  @Test func `events have names`() {
+    #expect("\(HandleEvents([.readable, .hangup]))" == "readable|hangup")
+    #expect("\(HandleEvents([.writable, .error]))" == "writable|error")
+    #expect("\(HandleEvents())" == "none")
+  }
+}

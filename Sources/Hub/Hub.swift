@@ -26,6 +26,8 @@ public actor Hub: LoopActor {
   private var sinks: [any EventSink] = []
   private var isScheduled = false
   private var isDurable = true
+  private var isProbing = false
+  private let probeInterval: Duration
   private var changesUnderWay = Registry.Changes()
   /// What changed without an event; it goes into the log with the next batch.
   private var unlogged: Set<Subject> = []
@@ -45,16 +47,19 @@ public actor Hub: LoopActor {
   /// The objects that the log held when the hub began, for the sources to compare with what they find.
   public nonisolated let restored: [HubObject]
 
-  /// A hub on a loop, with a log.
-  public init(loop: EventLoop, log: any EventLog) {
+  /// A hub on a loop, with a log that is asked each `probeInterval` whether it keeps events again, while it does not.
+  public init(loop: EventLoop, log: any EventLog, probeInterval: Duration = .seconds(1)) {
     self.loop = loop
     self.log = log
+    self.probeInterval = probeInterval
     let contents = log.contents
     instance = contents.instance
     head = contents.head
     stamped = contents.head
     // Sources begin anew with each start, and say for themselves how they are.
     restored = contents.objects.filter { $0.subject.category != .source }
+    // Those that do not come again must go from the log as well.
+    unlogged = Set(contents.objects.map(\.subject).filter { $0.category == .source })
     for object in restored { registry.insert(object) }
     _ = registry.takeChanges()
   }
@@ -65,7 +70,9 @@ public actor Hub: LoopActor {
   public func start(version: String, processID: UInt32) {
     let contents = log.contents
     for remark in contents.remarks { publish(remark) }
-    if let last = contents.lastRecorded, contents.head > 0 {
+    // Where the log knows which numbers are missing it has said so, and once is enough.
+    let isGapTold = contents.remarks.contains { $0.kind == .hubGap }
+    if let last = contents.lastRecorded, contents.head > 0, !isGapTold {
       publish(
         EventDraft(
           .hubGap, subject: .hub, source: .hub, origin: .derived,
@@ -205,7 +212,7 @@ public actor Hub: LoopActor {
   /// The end of a turn: hands what was stamped to the log, unless the log is busy.
   private func flush() {
     isScheduled = false
-    guard !pipeline.isBusy else { return }
+    guard !pipeline.isBusy, !isProbing else { return }
     if let dropped = pipeline.takeDropped() { tellDropped(dropped) }
     changesUnderWay = registry.takeChanges()
     unlogged.formUnion(changesUnderWay.added + changesUnderWay.changed.map(\.subject) + changesUnderWay.removed)
@@ -252,6 +259,7 @@ public actor Hub: LoopActor {
       if isDurable {
         isDurable = false
         publish(EventDraft(.hubJournalDegraded, subject: .hub, source: .hub, data: ["error": .string(reason)]))
+        probeLater()
       }
     }
     publishUnderWay(events: events)
@@ -261,6 +269,35 @@ public actor Hub: LoopActor {
       whenIdle = []
       for action in actions { action() }
     }
+  }
+
+  /// A host on which nothing happens would not learn that its disk takes events again: so the log is asked.
+  private func probeLater() {
+    loop.addTimeout(.every(probeInterval)) { [loop] timer in
+      loop.removeTimeout(timer)
+      self.assumeIsolated { $0.probe() }
+    }
+  }
+
+  private func probe() {
+    guard !isDurable else { return }
+    // A batch under way will tell.
+    guard !pipeline.isBusy else { return probeLater() }
+    isProbing = true
+    log.append(LogBatch(events: [])) { [loop] outcome in
+      loop.submit { self.assumeIsolated { $0.probed(outcome) } }
+    }
+  }
+
+  private func probed(_ outcome: LogOutcome) {
+    isProbing = false
+    if case .accepted = outcome {
+      isDurable = true
+      publish(EventDraft(.hubJournalRecovered, subject: .hub, source: .hub, data: ["first": .uint(stamped + 1)]))
+    } else {
+      probeLater()
+    }
+    schedule()
   }
 
   private func publishUnderWay(events: [Event]) {

@@ -62,7 +62,7 @@ struct HubTests {
   init() throws {
     loop = try EventLoop()
     log = HeldLog()
-    hub = Hub(loop: loop, log: log)
+    hub = Hub(loop: loop, log: log, probeInterval: .milliseconds(1))
     onLoop { [recorder] in $0.addSink(recorder) }
   }
 
@@ -132,6 +132,23 @@ struct HubTests {
     #expect(recorder.events.map(\.sequence) == [1, 2, 3, 4])
   }
 
+  @Test func `the recovery of the log is told although nothing else happens`() {
+    onLoop { $0.publish(EventDraft(.hubStarted, subject: .hub, source: .hub)) }
+    _ = answer(.notDurable("disk full"))
+    _ = answer(.notDurable("disk full"))
+    for outcome in [LogOutcome.notDurable("disk full"), .accepted] {
+      // The hub asks with a batch of nothing, and hands over no other until it is answered.
+      while log.waiting.withLock({ $0.isEmpty }) { loop.runOnce() }
+      if case .accepted = outcome { onLoop { $0.publish(EventDraft(.hubConfigReloaded, subject: .hub, source: .hub)) } }
+      #expect(log.waiting.withLock { $0.map(\.0.events.count) } == [0])
+      _ = answer(outcome)
+    }
+    #expect(answer(.accepted)?.events.map(\.kind) == [.hubConfigReloaded, .hubJournalRecovered])
+    #expect(recorder.kinds.suffix(2) == [.hubConfigReloaded, .hubJournalRecovered])
+    #expect(recorder.events.last?.data["first"] == .uint(4))
+    #expect(recorder.events.last?.data["durable"] == nil)
+  }
+
   @Test func `an object that is removed is told after its last event`() {
     onLoop { [machine] in $0.addObject(HubObject(machine, [.name: "web01"])) }
     onLoop { [machine] in
@@ -170,6 +187,25 @@ struct HubTests {
     #expect(batch.events.map(\.kind) == [.hubGap, .hubStarted])
     #expect(batch.events[0].data["from"] == "1970-01-01T00:00:00.001000Z")
     #expect(hub.restored == [restored])
+  }
+
+  @Test func `what the log says of its opening comes first, and one gap is enough`() throws {
+    let gap = EventDraft(.hubGap, subject: .hub, source: .hub, data: ["first": .uint(42), "last": .uint(99)])
+    let source = HubObject(Subject(.source, "qmp:gone"), [.name: "qmp:gone"])
+    let log = HeldLog(
+      contents: LogContents(
+        instance: .random(), head: 99, oldest: 3, objects: [source], lastRecorded: Timestamp(microseconds: 1000),
+        remarks: [gap]))
+    let hub = Hub(loop: loop, log: log)
+    loop.submit { hub.assumeIsolated { $0.start(version: "1", processID: 2) } }
+    loop.runOnce()
+    loop.submit {}
+    loop.runOnce()
+    let batch = try #require(log.answer(.accepted))
+    #expect(batch.events.map(\.sequence) == [100, 101])
+    #expect(batch.events.map(\.kind) == [.hubGap, .hubStarted])
+    // A source that does not come again goes from the log.
+    #expect(batch.removed == [source.subject])
   }
 
   @Test func `a source's events are counted on its object`() {

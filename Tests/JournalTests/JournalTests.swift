@@ -128,6 +128,15 @@ struct JournalTests {
     }
   }
 
+  @Test func `a batch of nothing is a question, and changes nothing`() async throws {
+    let journal = try Journal(options)
+    #expect(await journal.append([]).isAccepted)
+    #expect(await journal.append(Samples.mixed(1...3)).isAccepted)
+    #expect(await journal.append([]).isAccepted)
+    #expect(try await journal.read(after: 0).searched == 3)
+    await journal.close()
+  }
+
   @Test func `after its end a journal refuses in words`() async throws {
     let journal = try Journal(options)
     await journal.close()

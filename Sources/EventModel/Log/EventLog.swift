@@ -108,6 +108,8 @@ public protocol EventLog: Sendable {
   /// The oldest sequence held now; one more than the newest when none is held.
   var oldest: UInt64 { get }
   /// Takes a batch. The caller waits for the completion before it hands over the next one.
+  ///
+  /// A batch of nothing asks whether the log keeps events now.
   func append(_ batch: LogBatch, completion: @escaping @Sendable (LogOutcome) -> Void)
   /// Reads a stretch.
   ///

@@ -211,7 +211,7 @@ extension Engine {
         ]))
   }
 
-  private static let source = Subject(.source, "journal")
+  private static let source = Subject.hub
 }
 
 extension LockFile.Failure {

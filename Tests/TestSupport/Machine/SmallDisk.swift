@@ -2,14 +2,17 @@
 // A disk of a few megabytes that can be filled and made read-only.
 
 import Foundation
-import TestSupport
 
 /// A file system in memory of a few megabytes, in a mount namespace of its own that goes with the last reference.
-final class SmallDisk: Sendable {
+///
+/// Only processes that it starts see what is on it. It needs ``Requirement/root`` and
+/// ``Requirement/mountNamespaces``.
+public final class SmallDisk: Sendable {
   private let mountPoint: TemporaryDirectory
   private let keeper: ChildProcess
 
-  init(megabytes: Int) async throws {
+  /// Makes one and mounts it.
+  public init(megabytes: Int) async throws {
     mountPoint = try TemporaryDirectory()
     keeper = try ChildProcess(
       "unshare",
@@ -20,18 +23,19 @@ final class SmallDisk: Sendable {
     try await keeper.output.first("the mount") { $0 == "ready" }
   }
 
-  /// Starts a process that sees the disk, and works on a journal there.
-  func process(_ mode: String) throws -> ChildProcess {
+  /// The path of something on it, for a process that it starts.
+  public func file(_ name: String) -> String { mountPoint.file(name) }
+
+  /// Starts a process that sees the disk.
+  public func start(
+    _ executable: String, _ arguments: [String], options: ChildProcess.Options = .init()
+  ) throws -> ChildProcess {
     try ChildProcess(
-      "nsenter",
-      [
-        "--mount", "--target", "\(keeper.pid)", "--wd=/", Repository.program("JournalProcess"), mode,
-        mountPoint.file("state"),
-      ], options: .init(hasInput: true))
+      "nsenter", ["--mount", "--target", "\(keeper.pid)", "--wd=/", executable] + arguments, options: options)
   }
 
   /// Fills it to the last byte.
-  func fill() throws {
+  public func fill() throws {
     guard FileManager.default.createFile(atPath: filler, contents: nil),
       let handle = FileHandle(forWritingAtPath: filler)
     else { throw CocoaError(.fileWriteUnknown) }
@@ -43,20 +47,26 @@ final class SmallDisk: Sendable {
   }
 
   /// Gives the room back.
-  func free() throws {
+  public func free() throws {
     try FileManager.default.removeItem(atPath: filler)
   }
 
-  /// Makes it read-only, or writable again; nothing on it may be open for writing.
-  func remount(_ mode: String) async throws {
+  /// Makes it read-only (`ro`) or writable again (`rw`); nothing on it may be open for writing.
+  public func remount(_ mode: String) async throws {
     let result = try await runTool(
       "nsenter", "--mount", "--target", "\(keeper.pid)", "mount", "-o", "remount,\(mode)", mountPoint.path)
     guard result.isSuccess else { throw RemountFailure(result: result) }
   }
 
+  /// Runs a shell command that sees the disk.
+  public func shell(_ command: String) async throws -> ToolResult {
+    try await runTool("nsenter", "--mount", "--target", "\(keeper.pid)", "--wd=/", "sh", "-c", command)
+  }
+
   /// Why it was not remounted.
-  struct RemountFailure: Error {
-    let result: ToolResult
+  public struct RemountFailure: Error {
+    /// What mount(8) said.
+    public let result: ToolResult
   }
 
   private var filler: String { "/proc/\(keeper.pid)/root\(mountPoint.path)/filler" }

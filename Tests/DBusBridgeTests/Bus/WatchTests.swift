@@ -66,11 +66,13 @@ struct WatchTests {
     let ticks = Recorder<Int>()
     let timer = peer.thread.loop.addTimeout(.every(.milliseconds(5))) { _ in ticks.append(1) }
     try await ticks.atLeast(1)
-    let before = peer.thread.loop.statistics.turns
-    try await ticks.atLeast(21)
+    let (before, first) = (peer.thread.loop.statistics.turns, ticks.count)
+    try await ticks.atLeast(first + 20)
     let turns = peer.thread.loop.statistics.turns - before
     peer.thread.loop.removeTimeout(timer)
-    #expect(turns < 60, "\(turns) turns for 20 ticks")
+    // This test may be late to look while the ticks go on, so it is held against those that came meanwhile.
+    let passed = ticks.count - first
+    #expect(turns < 3 * UInt64(passed), "\(turns) turns for \(passed) ticks")
     #expect(peer.states.count == states)
     await peer.bus.inOneStep { connection in
       connection.link?.watches.isSuspended = false

@@ -27,6 +27,11 @@ enum ProcFile {
     return Timestamp(microseconds: Timestamp.now().microseconds - sinceStart + started)
   }
 
+  /// Whether two reckonings mean the same start; the wall clock may have been set a little between them.
+  static func isSameStart(_ told: UInt64, _ reckoned: Timestamp) -> Bool {
+    abs(reckoned.microseconds - Int64(clamping: told)) < 2_000_000
+  }
+
   /// Whether a process is a QEMU, by the file it runs, or by its name where that may not be seen.
   static func isQEMU(_ process: Int32) -> Bool {
     let program =

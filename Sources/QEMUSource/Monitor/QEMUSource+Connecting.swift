@@ -79,7 +79,9 @@ extension QEMUSource {
     let introduction = link.introduction
     let seen = link.lastLine
     close(monitor)
-    guard let machine = monitor.machine, monitor.isServing else { return dismiss(monitor, why) }
+    guard let machine = monitor.machine, monitor.isServing else {
+      return dismiss(monitor, why, isStranger: introduction != nil)
+    }
     // Who was being introduced again has not been seen since it was lost before.
     if introduction == nil, machine.blindSince == nil { machine.blindSince = seen }
     if monitor.wasUp, monitor.downSince == nil { monitor.downSince = .now() }
@@ -91,10 +93,10 @@ extension QEMUSource {
   }
 
   /// Ends what is known of a connection that served no machine.
-  private func dismiss(_ monitor: Monitor, _ why: String) {
+  private func dismiss(_ monitor: Monitor, _ why: String, isStranger: Bool) {
     switch monitor.way {
     case .dialled:
-      strangerLeft(why, wasSilent: !monitor.wasUp)
+      if isStranger { strangerLeft(why) }
       forget(monitor)
     case .directory, .requested:
       reportDown(monitor, why, now: .now())

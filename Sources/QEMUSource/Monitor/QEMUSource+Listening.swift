@@ -82,7 +82,7 @@ extension QEMUSource {
     guard let credentials = UnixSocket.credentials(of: socket.rawValue) else { return }
     guard strangers < options.limits.strangers,
       strangersOfUser[credentials.user, default: 0] < options.limits.strangersPerUser
-    else { return strangerLeft("too many connections of user \(credentials.user) have not greeted", wasSilent: true) }
+    else { return strangerLeft("too many connections of user \(credentials.user) have not greeted") }
     let now = MonotonicTime.now()
     let monitor = addMonitor(.dialled)
     countStranger(credentials.user, 1)
@@ -97,8 +97,8 @@ extension QEMUSource {
   }
 
   /// A client came and went without ever being a machine's monitor.
-  func strangerLeft(_ why: String, wasSilent: Bool) {
-    guard wasSilent, let listener, listener.reports.admit(.sourceRejected, now: .now()) == .pass else { return }
+  func strangerLeft(_ why: String) {
+    guard let listener, listener.reports.admit(.sourceRejected, now: .now()) == .pass else { return }
     say(.sourceRejected, listener, "a client was turned away: \(why)", state: nil)
   }
 

@@ -46,9 +46,21 @@ extension QEMUSource {
     if let version = introduction.greeting?.version { changes[.qemuVersion] = .string(version.description) }
     if let process = machine.process?.identity {
       changes[.processID] = .uint(UInt64(process.id))
-      changes[.startTime] = .uint(ProcFile.startTime(ticks: process.startTicks).unsigned)
+      changes[.startTime] = startTime(of: machine, process)
     }
     return changes
+  }
+
+  /// When a process began, by the wall clock.
+  ///
+  /// It is reckoned from the time that the host is up, so it is a little different each
+  /// time: the one that was told first stays.
+  private func startTime(of machine: Machine, _ process: ProcessIdentity) -> Value {
+    let reckoned = ProcFile.startTime(ticks: process.startTicks)
+    guard let told = object(machine.subject)?[.startTime]?.uint, ProcFile.isSameStart(told, reckoned) else {
+      return .uint(reckoned.unsigned)
+    }
+    return .uint(told)
   }
 
   private func introduceObject(_ machine: Machine, _ monitor: Monitor, _ properties: PropertyChanges) {
@@ -81,7 +93,8 @@ extension QEMUSource {
       close(old)
       return retry(old)
     }
-    if monitor.way == .dialled, monitor.source == nil {
+    if monitor.way == .dialled {
+      if let own = monitor.source { removeObject(own) }
       monitor.source = old.source
       monitor.wasUp = old.wasUp
       monitor.downSince = old.downSince

@@ -73,7 +73,9 @@ extension QEMUSource {
       return
     }
     while let id = machine.spares.popLast() {
-      if let spare = monitors[id], spare.link != nil { return promote(spare, of: machine, insteadOf: monitor) }
+      guard let spare = monitors[id], spare.link != nil else { continue }
+      promote(spare)
+      break
     }
     let isEnding = machine.isEnding
     let subject = machine.subject
@@ -93,10 +95,9 @@ extension QEMUSource {
     becameUnknown(machine, nobodyListens ? "nobody listens" : "not served")
   }
 
-  private func promote(_ spare: Monitor, of machine: Machine, insteadOf monitor: Monitor) {
-    machine.monitor = nil
+  /// A monitor that stood by introduces itself again, and will serve the machine.
+  private func promote(_ spare: Monitor) {
     spare.machine = nil
-    if monitor.way == .dialled { forget(monitor) } else { retry(monitor) }
     guard let link = spare.link else { return }
     let now = MonotonicTime.now()
     link.introduction = Introduction()

@@ -48,7 +48,8 @@ extension QEMUSource {
     var subject = Subject(.vm, key)
     var conflict: Subject?
     if let other = machines[subject], other.monitor !== monitor {
-      if let process, other.process?.identity == process.identity, other.monitor?.link != nil {
+      // Also a QEMU that dials again before we have heard that its first connection is closed.
+      if let served = other.monitor?.link, let process = link.process, served.process?.identity == process.identity {
         return standBy(monitor, of: other)
       }
       if isPresent(other), other.process?.identity != process?.identity || process == nil {

@@ -103,7 +103,12 @@ extension QEMUSource: MachineControl {
       let machine = Machine(
         object.subject, identity: identity, state: state, isRequested: false, limits: options.limits, now: now)
       machines[object.subject] = machine
-      if state == .stopped { scheduleForgetting(machine) } else { lookForProcess(of: machine, object) }
+      guard state != .stopped else {
+        scheduleForgetting(machine)
+        continue
+      }
+      update(machine.subject, [.monitorState: "lost"])
+      lookForProcess(of: machine, object)
     }
     for object in hub.restored where object.subject.category == .source && object.subject.key.hasPrefix("qmp") {
       removeObject(object.subject)
@@ -113,10 +118,7 @@ extension QEMUSource: MachineControl {
   private func lookForProcess(of machine: Machine, _ object: HubObject) {
     let process = object[.processID]?.uint.flatMap { Int32(exactly: $0) }.flatMap(PeerProcess.init(id:))
     let began = object[.startTime]?.uint ?? 0
-    // Start times are kept by the wall clock, which may have been set a little since.
-    if let process,
-      abs(ProcFile.startTime(ticks: process.identity.startTicks).microseconds - Int64(clamping: began)) < 2_000_000
-    {
+    if let process, ProcFile.isSameStart(began, ProcFile.startTime(ticks: process.identity.startTicks)) {
       watchProcess(process, of: machine)
       awaitMonitor(machine)
     } else if object[.processID]?.uint ?? 0 != 0 {

@@ -185,7 +185,7 @@ import Testing
   }
 
   @Test func `a command that is never answered does not hold up the others`() async throws {
-    let hub = try await LiveSource { $0.limits.reply = .seconds(1) }
+    let hub = try await LiveSource { $0.limits.reply = .seconds(4) }
     var behaviour = QMPBehaviour(name: "web")
     for command in ["query-block", "query-jobs"] { behaviour.answers[command] = .silence }
     let peer = try QMPPeer(.dials(hub.socket), behaviour).start()
@@ -196,7 +196,7 @@ import Testing
   }
 
   @Test func `a QEMU that does not say who it is is no machine, and is asked again`() async throws {
-    let hub = try await LiveSource { $0.limits.reply = .seconds(1) }
+    let hub = try await LiveSource { $0.limits.reply = .seconds(4) }
     var behaviour = QMPBehaviour(name: "web")
     behaviour.answers["query-uuid"] = .silence
     let peer = try QMPPeer(.dials(hub.socket), behaviour).start()

@@ -17,7 +17,7 @@ import Testing
     let directory = try TemporaryDirectory()
     _ = try directory.directory("monitors")
     let early = try await qemu(directory, "early")
-    let hub = try await LiveSource(in: directory)
+    let hub = try await LiveSource(in: directory, looksForMonitors: true)
     let added = try await hub.event(.vmAdded)
     #expect(added.subject == Subject(.vm, "early"))
     #expect(added.data["monitor"] == "directory")
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func `a machine that starts again at the same path is found again`() async throws {
-    let hub = try await LiveSource()
+    let hub = try await LiveSource(looksForMonitors: true)
     let first = try await qemu(hub.directory, "web")
     try await hub.settled("web")
     try await first.process.kill()
@@ -62,7 +62,7 @@ import Testing
     let machine = try await qemu(directory, "web")
     let other = try QMPMonitor(UnixSocket.connect(to: directory.file("monitors/web.qmp")))
     try await other.negotiated()
-    let hub = try await LiveSource(in: directory) { options in
+    let hub = try await LiveSource(in: directory, looksForMonitors: true) { options in
       options.limits.greeting = .milliseconds(100)
       options.limits.firstRetry = .milliseconds(50)
     }
@@ -85,9 +85,9 @@ import Testing
     try directory.write("no socket", to: "monitors/text.qmp")
     try directory.write("no socket", to: "monitors/text.txt")
     try directory.write("no socket", to: "monitors/.qmp")
-    let hub = try await LiveSource(in: directory) { $0.limits.firstRetry = .milliseconds(10) }
+    let hub = try await LiveSource(in: directory, looksForMonitors: true) { $0.limits.firstRetry = .milliseconds(10) }
     let down = try await hub.event(.sourceDown)
-    #expect(down.subject == Subject(.source, "qmp:text.qmp"))
+    #expect(down.subject == Subject(.source, "qmp:text.qmp"), "\(down.data)")
     #expect(down.data["error"]?.string?.contains("text.qmp") == true)
     let sources = await hub.hub.objects(.source).map(\.name)
     #expect(sources.sorted() == ["qmp-directory", "qmp-socket", "qmp:text.qmp"])
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func `a directory that goes away is made again and watched again`() async throws {
-    let hub = try await LiveSource()
+    let hub = try await LiveSource(looksForMonitors: true)
     try await hub.event(.sourceUp) { $0.name == "qmp-directory" }
     let place = hub.events.count
     try FileManager.default.removeItem(atPath: hub.monitors)
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func `a machine with two ways to it is one machine, and the second way takes over`() async throws {
-    let hub = try await LiveSource()
+    let hub = try await LiveSource(looksForMonitors: true)
     let path = hub.directory.file("monitors/web.qmp")
     let machine = try await TestQEMU(.init(name: "web", monitors: [.dials(hub.socket), .listens(path, id: "second")]))
     try await hub.settled("web")

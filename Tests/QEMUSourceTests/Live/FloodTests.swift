@@ -87,7 +87,6 @@ import Testing
     #expect(paused.origin == .resync)
     #expect(paused.data["previous"] == "running")
     try await second.event(.sourceUp) { $0.name == "qmp:same" }
-    try await second.settled("same")
     #expect(!second.events.all.contains { $0.kind == .vmAdded || $0.kind == .vmStateUnknown })
     #expect(second.events.all.filter { $0.kind.state != nil }.map(\.name) == ["changed"])
     #expect(await second.machine("same")?[.processID] == .uint(UInt64(same.pid)))

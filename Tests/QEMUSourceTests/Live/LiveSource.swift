@@ -35,16 +35,18 @@ final class LiveSource: Sendable {
   }
 
   /// Starts one; `log` and `directory` may come from an earlier one that ended.
+  ///
+  /// It looks into the directory of monitors only where a test is about that: a user has 128 inotify instances.
   init(
-    log: any EventLog = MemoryLog(), in directory: TemporaryDirectory? = nil,
+    log: any EventLog = MemoryLog(), in directory: TemporaryDirectory? = nil, looksForMonitors: Bool = false,
     _ change: (inout QEMUOptions) -> Void = { _ in }
-  )
-    async throws
-  {
+  ) async throws {
     try DescriptorLimit.raise()
     self.directory = try directory ?? TemporaryDirectory()
-    var options = QEMUOptions(
-      socketPath: self.directory.file("qmp.sock"), monitorsDirectory: self.directory.file("monitors"))
+    var options = QEMUOptions(socketPath: self.directory.file("qmp.sock"))
+    if looksForMonitors { options.monitorsDirectory = self.directory.file("monitors") }
+    // The parent of the tests' QEMUs is the test process, which may be busy.
+    options.limits.aftermath = .seconds(20)
     change(&options)
     loop = try EventLoop()
     hub = Hub(loop: loop, log: log)

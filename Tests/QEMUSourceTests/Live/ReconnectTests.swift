@@ -101,7 +101,8 @@ import Testing
     let place = hub.events.count
     peer.stop()
     let unknown = try await hub.event(.vmStateUnknown, from: place)
-    #expect(events(hub, from: place).map(\.kind) == [.sourceDown, .vmStateUnknown])
+    #expect(
+      events(hub, from: place).map(\.kind) == [.sourceDown, .vmStateUnknown], "\(events(hub, from: place).map(\.data))")
     #expect(unknown.data["previous"] == "running")
     #expect(await hub.machine("web")?.state == "unknown")
     #expect(await hub.machine("web")?[.monitorState] == "lost")
@@ -140,7 +141,7 @@ import Testing
   }
 
   @Test func `a monitor in the directory is dialled again with patience`() async throws {
-    let hub = try await LiveSource {
+    let hub = try await LiveSource(looksForMonitors: true) {
       $0.limits.grace = .seconds(20)
       $0.limits.firstRetry = .milliseconds(10)
     }
@@ -157,5 +158,19 @@ import Testing
     #expect(
       events(hub, from: place).map(\.kind)
         == Array(repeating: [.sourceReconnected, .hubGap, .sourceResynced], count: 3).flatMap { $0 })
+  }
+
+  @Test func `a QEMU that dials again before its first connection is seen to close is the same machine`() async throws {
+    let hub = try await LiveSource { $0.limits.grace = .seconds(20) }
+    let first = try await start(hub)
+    let second = try QMPPeer(.dials(hub.socket), QMPBehaviour(name: "web")).start()
+    try await hub.changes.first("it stands by") { $0.state == "spare" }
+    let place = hub.events.count
+    first.stop()
+    try await hub.event(.sourceResynced)
+    #expect(events(hub, from: place).map(\.kind) == [.sourceReconnected, .hubGap, .sourceResynced])
+    second.emit("POWERDOWN")
+    try await hub.event(.vmPowerdown)
+    #expect(!hub.events.all.contains { $0.kind == .vmIdentityConflict })
   }
 }

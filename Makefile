@@ -5,7 +5,7 @@ SWIFT ?= swift
 LINTED := Sources Tests Package.swift
 
 # How many tests run at once. They wait for processes more than they compute.
-TEST_WIDTH ?= 8
+TEST_WIDTH ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help

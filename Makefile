@@ -2,7 +2,7 @@
 # What one does with this repository. `make` alone lists it.
 
 SWIFT ?= swift
-LINTED := Sources Tests Package.swift
+LINTED := Sources Tests Documentation/Generator Package.swift
 
 # How many tests run at once. They wait for processes more than they compute.
 TEST_WIDTH ?= 4
@@ -46,6 +46,11 @@ lint: ## check the format and the rules of .swift-format
 .PHONY: format
 format: ## put the sources into the format
 	$(SWIFT) format --in-place --recursive --parallel $(LINTED)
+
+.PHONY: manual
+manual: ## write the manual pages anew, after a change of options, settings, kinds or interfaces
+	$(SWIFT) build
+	bin=$$($(SWIFT) build --show-bin-path) && "$$bin/manual" Documentation/Templates DBusPolicy/interfaces "$$bin" Documentation/man
 
 .PHONY: clean
 clean: ## remove what was built

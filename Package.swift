@@ -130,9 +130,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // Writes Documentation/man; no product uses it.
+    .executableTarget(
+      name: "manual", dependencies: ["EventModel", "Settings"], path: "Documentation/Generator", swiftSettings: settings
+    ),
     .testTarget(
       name: "VireoTests",
-      dependencies: ["vireo", "TestSupport", "BusService", "DBusBridge", "EventLoop", "EventModel", "Hub"],
+      dependencies: [
+        "vireo", "vireod", "manual", "TestSupport", "BusService", "DBusBridge", "EventLoop", "EventModel", "Hub",
+      ],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

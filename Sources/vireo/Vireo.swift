@@ -2,6 +2,7 @@
 // vireo: the command line of the hub.
 
 import ArgumentParser
+import EventModel
 import VireoCommand
 
 /// The command line of the hub; vireo(1).
@@ -12,7 +13,7 @@ struct Vireo: ParsableCommand {
     discussion: """
       Exit status: 0 success, 1 failure, 3 the time was over first, 64 wrong command line.
       """,
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       MonitorCommand.self, LogCommand.self, WaitCommand.self, TopCommand.self, ListCommand.self, ShowCommand.self,
       StatusCommand.self,

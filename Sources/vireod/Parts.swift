@@ -33,7 +33,7 @@ struct Parts {
     let connection = BusConnection(address: address, loop: loop)
     bus = BusService(
       hub: hub, desk: desk, connection: connection,
-      identity: HubIdentity(version: vireoVersion, hostname: Directories.hostname),
+      identity: HubIdentity(version: Release.version, hostname: Directories.hostname),
       acknowledgementTimeout: settings.duration("subscriptions.ack-timeout"))
     host = HostParts(hub: hub, connection: connection, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
@@ -55,7 +55,7 @@ struct Parts {
   /// Begins all parts: first the hub says that it is there, then its faces, then what feeds it.
   mutating func start(settings: Settings) {
     desk.assumeIsolated { $0.start() }
-    hub.assumeIsolated { $0.start(version: vireoVersion, processID: UInt32(getpid())) }
+    hub.assumeIsolated { $0.start(version: Release.version, processID: UInt32(getpid())) }
     bus.assumeIsolated { $0.start() }
     host.start()
     machines.assumeIsolated { $0.start() }

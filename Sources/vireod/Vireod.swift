@@ -4,14 +4,12 @@
 import ArgumentParser
 import Dispatch
 import EventLoop
+import EventModel
 import Foundation
 import Glibc
 import Logging
 import Settings
 import Synchronization
-
-/// The version of Vireo.
-let vireoVersion = "0.1.0"
 
 /// The daemon's command line; vireod(8).
 @main
@@ -26,7 +24,7 @@ struct Vireod: ParsableCommand {
       Exit status: 0 success, 1 failure or forced end, 64 wrong command line, 73 a directory or socket cannot be made,
       75 another vireod works on the state directory, 78 wrong configuration.
       """,
-    version: vireoVersion)
+    version: Release.version)
 
   @Option(help: ArgumentHelp("Read this file instead of \(Settings.standardPath).", valueName: "file"))
   var config: String?

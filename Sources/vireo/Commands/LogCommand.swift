@@ -24,7 +24,7 @@ struct LogCommand: ParsableCommand {
     help: ArgumentHelp("Only the last events.", valueName: "count"))
   var count: Int?
 
-  @OptionGroup(title: "While following") var following: FollowOptions
+  @OptionGroup(title: "When to end") var following: FollowOptions
 
   func validate() throws {
     guard (count ?? 0) >= 0 else { throw ValidationError("--lines is a whole number from 0") }

@@ -83,8 +83,9 @@ struct WatchTests {
 
   @Test func `messages that came before anybody watched are dispatched`() async throws {
     let bus = try await TestBus()
-    let found = try await Peer(bus.address).bus.adoptGreeted(bus.address)
-    #expect(found == ["NameAcquired"])
+    let peer = try await Peer(bus.address)
+    #expect(try await peer.bus.adoptGreeted(bus.address) == ["NameAcquired"])
+    withExtendedLifetime(peer) {}
   }
 
   @Test func `messages larger than a single read and write pass in both directions`() async throws {

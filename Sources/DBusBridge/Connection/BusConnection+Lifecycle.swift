@@ -17,8 +17,8 @@ extension BusConnection {
 
   /// Closes the connection, for good unless ``start()`` is called again.
   ///
-  /// What waits to go out is dropped, calls in progress fail, names are lost and tracked clients count as gone. What was
-  /// asked for (names, rules, objects) stays, for the next start.
+  /// What waits to go out is dropped, calls in progress fail, names are lost and tracked clients count as gone. What
+  /// was asked for (names, rules, objects) stays, for the next start.
   public func stop() {
     guard isStarted else { return }
     isStarted = false

@@ -33,8 +33,8 @@ extension BusConnection {
   ///
   /// - Parameters:
   ///   - rule: Which signals.
-  ///   - failed: Told on the loop if the rule is refused: it contradicts itself, or the bus has a limit. The match stays,
-  ///     and is asked for again after the next reconnection.
+  ///   - failed: Told on the loop if the rule is refused: it contradicts itself, or the bus has a limit. The match
+  ///     stays, and is asked for again after the next reconnection.
   ///   - handler: Gets each signal, on the loop, in the order in which they came.
   /// - Returns: The token to end it by.
   @discardableResult

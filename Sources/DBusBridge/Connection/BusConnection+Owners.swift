@@ -24,8 +24,8 @@ struct NameOwner {
 extension BusConnection {
   /// Watches a client, and tells once when it is gone.
   ///
-  /// `lost` is called on the loop when the client leaves the bus, if it had left already, if the bus will not tell about it,
-  /// and when the bus itself is lost: unique names do not outlive it.
+  /// `lost` is called on the loop when the client leaves the bus, if it had left already, if the bus will not tell
+  /// about it, and when the bus itself is lost: unique names do not outlive it.
   @discardableResult
   public func track(_ client: BusName, lost: @escaping @Sendable () -> Void) -> TrackID {
     let id = TrackID(rawValue: nextID())

@@ -6,8 +6,9 @@ public import DBusTypes
 extension BusConnection {
   /// Sends a signal to one client, and hears about it if the bus refuses it.
   ///
-  /// dbus-daemon answers a signal that it cannot deliver (the client's queue is full, the policy forbids it, there is no
-  /// such client) with an error; dbus-broker drops it without a word. So `refused` is a help, never a proof of delivery.
+  /// dbus-daemon answers a signal that it cannot deliver (the client's queue is full, the policy forbids it, there is
+  /// no such client) with an error; dbus-broker drops it without a word. So `refused` is a help, never a proof of
+  /// delivery.
   ///
   /// - Parameters:
   ///   - message: A signal with a destination.

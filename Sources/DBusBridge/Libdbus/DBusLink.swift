@@ -114,7 +114,7 @@ import EventLoop
   /// Sends a message, or queues it; throws if no message can carry it, or there was no memory.
   func send(_ message: BusMessage, serial: UInt32) throws(BusError) {
     let descriptors = try encode(message, serial: serial)
-    if descriptors.isEmpty, let directWriter, unsafe dbus_connection_has_messages_to_send(connection) == 0 {
+    if descriptors.isEmpty, let directWriter, hasNothingToSend {
       switch directWriter.write(writer) {
       case .written: return
       case .refused: break
@@ -124,6 +124,14 @@ import EventLoop
     guard let pointer = unsafe made(message, serial, descriptors) else { throw .noMemory }
     defer { unsafe dbus_message_unref(pointer) }
     guard unsafe dbus_connection_send(connection, pointer, nil) != 0 else { throw .noMemory }
+  }
+
+  /// Whether libdbus has the socket open and nothing waiting for it.
+  ///
+  /// It closes a broken socket as soon as it sees that, which is before anybody hears of it; the number may be another's
+  /// then.
+  private var hasNothingToSend: Bool {
+    unsafe dbus_connection_get_is_connected(connection) != 0 && dbus_connection_has_messages_to_send(connection) == 0
   }
 
   /// Puts a message into the writer and gives its descriptors.

@@ -2,18 +2,20 @@
 // Small messages straight into the socket. Fence: the C library's sockets.
 //
 // Why. libdbus takes a finished message only by parsing and checking it again: 30,000 instructions for a signal of 300
-// bytes that our own writer made in 8,000 and knows to be valid. A hub that tells thousands of events a second spends most
-// of its time there. So what can go out at once goes out by one `send(2)`.
+// bytes that our own writer made in 8,000 and knows to be valid. A hub that tells thousands of events a second spends
+// most of its time there. So what can go out at once goes out by one `send(2)`.
 //
-// Why that is sound, although libdbus's manual says to keep off its descriptor. The manual fears two writers whose bytes
-// mix. Here they cannot:
-// - libdbus writes only inside calls of ours, on the loop; none is under way when this writes.
-// - It is used only while libdbus has nothing to send, so nothing half sent of libdbus's lies in front, and the order of
-//   messages is the order of the calls.
-// - A message goes out whole or not at all. The kernel puts what is written to a stream socket of AF_UNIX into buffers of
-//   32 KiB or half of the send buffer, whichever is less, and takes a buffer or refuses it; nothing larger than `largest` is
-//   written. When it refuses, libdbus queues the message as ever. Should a kernel ever take half of one, the connection is
-//   shut down, which libdbus notices, and made anew: a stream is never continued in the middle of a message.
+// Why that is sound, although libdbus's manual says to keep off its descriptor. The manual fears two writers whose
+// bytes mix. Here they cannot:
+// - libdbus writes only inside calls of ours, on the loop; none is under way when this writes. It closes the socket only
+//   there, too, and is asked right before each write whether it still has it.
+// - It is used only while libdbus has nothing to send, so nothing half sent of libdbus's lies in front, and the order
+//   of messages is the order of the calls.
+// - A message goes out whole or not at all. The kernel puts what is written to a stream socket of AF_UNIX into buffers
+//   of 32 KiB or half of the send buffer, whichever is less, and takes a buffer or refuses it; nothing larger than
+//   `largest` is written. When it refuses, libdbus queues the message as ever. Should a kernel ever take half of one,
+//   the connection is shut down, which libdbus notices, and made anew: a stream is never continued in the middle of a
+//   message.
 // - The numbers of messages are ours for all messages, whoever writes them.
 // Reading, authentication, calls, descriptors and everything that has to wait stay libdbus's.
 

@@ -8,8 +8,8 @@ import Synchronization
 /// A call of one of our methods, to be answered exactly once, at once or later.
 ///
 /// The arguments have the types that the method says. Of several answers the first counts; a call that is let go of
-/// without one is answered with an error, so that no caller waits for nothing. Whether the caller wants an answer at all
-/// is the bridge's business.
+/// without one is answered with an error, so that no caller waits for nothing. Whether the caller wants an answer at
+/// all is the bridge's business.
 ///
 /// Threading: the handler gets it on the loop; it may be answered from any thread.
 public final class BusCall: Sendable {

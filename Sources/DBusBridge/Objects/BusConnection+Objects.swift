@@ -6,7 +6,8 @@ public import DBusTypes
 extension BusConnection {
   /// Exports an object, on this connection and all that follow; one that is there already at its path is replaced.
   ///
-  /// Under an object manager its coming is told by `InterfacesAdded`, with the values of its properties, which are read now.
+  /// Under an object manager its coming is told by `InterfacesAdded`, with the values of its properties, which are read
+  /// now.
   public func export(_ object: BusObject) {
     unexport(object.path)
     _ = objects.insert(object)

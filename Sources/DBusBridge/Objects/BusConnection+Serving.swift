@@ -135,18 +135,6 @@ extension BusConnection {
   }
 }
 
-extension BusMethod {
-  /// The types of the inputs together.
-  fileprivate var inputSignature: Signature { inputs.signature }
-  /// The types of the outputs together.
-  fileprivate var outputSignature: Signature { outputs.signature }
-}
-
-extension [BusArgument] {
-  /// The types of the arguments together; too many of them for a message count as the program's error.
-  fileprivate var signature: Signature { Signature(stringLiteral: map(\.signature.rawValue).joined()) }
-}
-
 extension BusInterface {
   /// The method of that name.
   fileprivate func method(_ name: MemberName) -> BusMethod? { methods.first { $0.name == name } }

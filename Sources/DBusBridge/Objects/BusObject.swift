@@ -53,15 +53,22 @@ public struct BusMethod: Sendable {
   /// What the caller gives.
   ///
   /// A call with other types is answered with `InvalidArgs` and does not reach the handler.
-  public var inputs: [BusArgument]
+  public var inputs: [BusArgument] { didSet { inputSignature = inputs.signature } }
   /// What the caller gets.
   ///
   /// An answer with other types is an error of the program and becomes `Failed`.
-  public var outputs: [BusArgument]
+  public var outputs: [BusArgument] { didSet { outputSignature = outputs.signature } }
   /// Does it, on the loop, and answers once, at once or later.
   public var handler: @Sendable (BusCall) -> Void
 
+  /// The types of the inputs together.
+  private(set) var inputSignature: Signature
+  /// The types of the outputs together.
+  private(set) var outputSignature: Signature
+
   /// Describes a method.
+  ///
+  /// Traps if the inputs or the outputs together are no signature: each must be one complete type, 255 letters in all.
   public init(
     name: MemberName, inputs: [BusArgument] = [], outputs: [BusArgument] = [],
     handler: @escaping @Sendable (BusCall) -> Void
@@ -69,6 +76,8 @@ public struct BusMethod: Sendable {
     self.name = name
     self.inputs = inputs
     self.outputs = outputs
+    inputSignature = inputs.signature
+    outputSignature = outputs.signature
     self.handler = handler
   }
 }
@@ -85,6 +94,11 @@ public struct BusArgument: Hashable, Sendable {
     self.name = name
     self.signature = signature
   }
+}
+
+extension [BusArgument] {
+  /// The types of the arguments together.
+  fileprivate var signature: Signature { Signature(stringLiteral: map(\.signature.rawValue).joined()) }
 }
 
 /// A signal, for introspection; it is sent with `BusConnection.send(_:)`.

@@ -3,7 +3,8 @@
 
 /// The name of a connection: unique (`:1.42`, given by the bus) or well-known (`org.example.Hub1`, asked for).
 ///
-/// Valid: `:1.42`, `org.example.Hub-2`. Not valid: `org`, `org..x`, `org.2x`, anything past 255 bytes. The source is the D-Bus specification, "Valid Names".
+/// Valid: `:1.42`, `org.example.Hub-2`. Not valid: `org`, `org..x`, `org.2x`, anything past 255 bytes. The source is
+/// the D-Bus specification, "Valid Names".
 public struct BusName: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The text, known to be valid.
   public let rawValue: String

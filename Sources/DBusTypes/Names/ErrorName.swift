@@ -3,7 +3,8 @@
 
 /// The name of an error, which programs decide by; the text beside it is for people.
 ///
-/// Valid: `org.freedesktop.DBus.Error.Failed`. Not valid: `Failed`, `org..Failed`, anything past 255 bytes. The source is the D-Bus specification, "Valid Names".
+/// Valid: `org.freedesktop.DBus.Error.Failed`. Not valid: `Failed`, `org..Failed`, anything past 255 bytes. The source
+/// is the D-Bus specification, "Valid Names".
 public struct ErrorName: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The text, known to be valid.
   public let rawValue: String

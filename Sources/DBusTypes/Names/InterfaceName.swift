@@ -3,7 +3,8 @@
 
 /// The name of an interface, such as `org.freedesktop.DBus.Properties`.
 ///
-/// Valid: `org.example.Hub1.Manager`. Not valid: `Manager`, `org.example-x.Y`, `org.2x`, anything past 255 bytes. The source is the D-Bus specification, "Valid Names".
+/// Valid: `org.example.Hub1.Manager`. Not valid: `Manager`, `org.example-x.Y`, `org.2x`, anything past 255 bytes. The
+/// source is the D-Bus specification, "Valid Names".
 public struct InterfaceName: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The text, known to be valid.
   public let rawValue: String

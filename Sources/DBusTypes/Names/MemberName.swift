@@ -3,7 +3,8 @@
 
 /// The name of a method, a signal or a property.
 ///
-/// Valid: `GetEvents`, `head_2`. Not valid: the empty text, `Get.Events`, `2nd`, anything past 255 bytes. The source is the D-Bus specification, "Valid Names".
+/// Valid: `GetEvents`, `head_2`. Not valid: the empty text, `Get.Events`, `2nd`, anything past 255 bytes. The source is
+/// the D-Bus specification, "Valid Names".
 public struct MemberName: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The text, known to be valid.
   public let rawValue: String

@@ -3,7 +3,8 @@
 
 /// The path of an object, such as `/org/example/Hub1/vm/web_2d1`.
 ///
-/// Valid: `/`, `/org/example/Hub1`. Not valid: the empty text, `org/x`, `/org/`, `//x`, `/a-b`, anything past ``maximumLength``. The source is the D-Bus specification, "Valid Names".
+/// Valid: `/`, `/org/example/Hub1`. Not valid: the empty text, `org/x`, `/org/`, `//x`, `/a-b`, anything past
+/// ``maximumLength``. The source is the D-Bus specification, "Valid Names".
 public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The text, known to be valid.
   public let rawValue: String

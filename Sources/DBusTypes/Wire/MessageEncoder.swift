@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message to the bytes of the wire (D-Bus specification, "Message Format").
 
-/// A message in the form of the wire, known to be valid.
-public struct EncodedMessage: Sendable {
-  /// The number that the message bears.
-  public let serial: UInt32
-  /// The header and the body.
-  public let bytes: [UInt8]
-  /// What the `h` values stand for, in order.
-  public let descriptors: [BusDescriptor]
-}
-
 extension BusMessage {
   /// The codes of the header's fields.
   enum Field: UInt8 {
@@ -23,15 +13,6 @@ extension BusMessage {
     case sender = 7
     case signature = 8
     case descriptors = 9
-  }
-
-  /// The message in the form of the wire, with the given serial number, which must not be 0.
-  ///
-  /// Throws if a value must not be sent, a field is missing or a limit is passed; nothing has happened then.
-  public func encoded(serial: UInt32, limits: WireLimits = .init()) throws(WireError) -> EncodedMessage {
-    var writer = WireWriter(limits: limits)
-    let descriptors = try writer.write(self, serial: serial)
-    return EncodedMessage(serial: serial, bytes: writer.bytes, descriptors: descriptors)
   }
 
   /// What each kind must have.
@@ -54,7 +35,8 @@ extension BusMessage {
 extension WireWriter {
   /// Writes a message with the given serial number, which must not be 0, and gives its descriptors.
   ///
-  /// Throws if a value must not be sent, a field is missing or a limit is passed; what is in the writer then is of no use.
+  /// Throws if a value must not be sent, a field is missing or a limit is passed; what is in the writer then is of no
+  /// use.
   public mutating func write(_ message: BusMessage, serial: UInt32) throws(WireError) -> [BusDescriptor] {
     try message.checkFields()
     try write(message, serial: serial, descriptorCount: 0)

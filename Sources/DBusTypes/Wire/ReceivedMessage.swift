@@ -34,7 +34,8 @@ public struct ReceivedMessage: Sendable {
   ///
   /// `bytes` is the whole message, or only its header if the whole is larger than one wants to have; `length` is the
   /// size of the whole, and then ``decoded(limits:)`` refuses. `descriptors` are what came beside the message, in the
-  /// order in which the `h` values name them; `refusal` says what is wrong with them, and then ``decoded(limits:)`` throws it.
+  /// order in which the `h` values name them; `refusal` says what is wrong with them, and then ``decoded(limits:)``
+  /// throws it.
   public init(
     _ bytes: [UInt8], length: Int? = nil, descriptors: [BusDescriptor] = [], refusal: WireError? = nil,
     limits: WireLimits = .init()

@@ -41,6 +41,22 @@ struct DescriptorTests {
     withExtendedLifetime(service) {}
   }
 
+  @Test func `a descriptor that was sent is closed with the last value that holds it, not with the next message`()
+    async throws
+  {
+    let bus = try await TestBus()
+    let (service, client) = try await pair(bus)
+    let pipe = Pipe()
+    try await echo(BusDescriptor(adopting: dup(pipe.fileHandleForWriting.fileDescriptor)), client)
+    try pipe.fileHandleForWriting.close()
+    // Nothing of client or service may hold the writing end any more: this reads the end of the pipe, or waits for ever.
+    let end = Recorder<Int>()
+    pipe.fileHandleForReading.readabilityHandler = { end.append($0.availableData.count) }
+    #expect(try await end.first { _ in true } == 0)
+    pipe.fileHandleForReading.readabilityHandler = nil
+    withExtendedLifetime(service) {}
+  }
+
   @Test func `a client of another make takes the descriptor too`() async throws {
     let bus = try await TestBus()
     let (service, _) = try await pair(bus)
@@ -83,6 +99,11 @@ struct DescriptorTests {
       // Two loops are ending in other threads while this is counted: each has an epoll and a wake-up descriptor.
       precondition(after <= before + 4, "\(before) descriptors before, \(after) after")
     }
+  }
+
+  /// Sends a descriptor there and back, and keeps nothing of it.
+  private func echo(_ descriptor: BusDescriptor, _ client: Peer) async throws {
+    _ = try await client.bus.call(EchoService.call("Echo", .variant(.unixDescriptor(descriptor))))
   }
 
   private static func settled(_ client: Peer) async throws {

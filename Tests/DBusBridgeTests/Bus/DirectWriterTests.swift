@@ -2,6 +2,7 @@
 // What goes straight into the socket goes whole or not at all, and in its place.
 
 import DBusTypes
+import EventLoop
 import TestSupport
 import Testing
 
@@ -66,6 +67,18 @@ import Testing
     }
   }
 
+  @Test(.needs(.root, .mountNamespaces, .program("dbus-daemon")))
+  func `nothing is written to the number of a socket that libdbus has closed`() async {
+    // In a process of its own, where no other test wants the number.
+    await #expect(processExitsWith: .success) {
+      let bus = try await TestBus()
+      let peer = try await Peer.connected(bus)
+      try await peer.bus.roundTrip()
+      let outcome = try await peer.bus.sendAfterItsSocketIsClosed()
+      precondition(outcome == "queued, 0 bytes in the other's socket", outcome)
+    }
+  }
+
   @Test(
     .needs(.root, .mountNamespaces, .program("dbus-daemon"), .program("dbus-broker-launch")),
     arguments: TestBus.Kind.allCases, [true, false])
@@ -124,5 +137,29 @@ private struct Sizes {
   mutating func next() -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int(state >> 33) % 16_000
+  }
+}
+
+extension BusConnection {
+  /// Lets libdbus close its socket, gives the number to another socket, and sends; says what became of it.
+  fileprivate func sendAfterItsSocketIsClosed() throws -> String {
+    guard let link, let number = watchDescriptors.first else { throw TestFailure("not connected") }
+    // Made before the number is free, or it would be one of theirs.
+    let (near, far) = try UnixSocket.pair()
+    shutDown(number)
+    link.watches.hangUpAll()
+    try give(near.number, theNumber: number)
+    defer { closeNumber(number) }
+    let outcome = send(.signal("/a", "a.b", "C"))
+    var bytes = 0
+    if case .bytes(let read) = far.read() { bytes = read.count }
+    return "\(outcome), \(bytes) bytes in the other's socket"
+  }
+}
+
+extension DBusWatchCallback {
+  /// Tells libdbus of a hang-up on each watch that is enabled.
+  fileprivate func hangUpAll() {
+    for token in 1...8 as ClosedRange<Token> { _ = handle(token, [.readable, .hangup]) }
   }
 }

@@ -61,3 +61,12 @@ func pipeEnds() throws -> (CInt, [BusDescriptor]) {
   guard unsafe pipe(&ends) == 0 else { throw TestFailure("no pipe") }
   return (ends[1], ends.map(BusDescriptor.init(adopting:)))
 }
+
+/// Makes a number, which must be free, another name of a descriptor.
+func give(_ descriptor: CInt, theNumber number: CInt) throws {
+  guard fcntl(number, F_GETFD) < 0 else { throw TestFailure("the socket is still open") }
+  guard dup2(descriptor, number) == number else { throw TestFailure("the number cannot be had") }
+}
+
+/// Closes a number.
+func closeNumber(_ number: CInt) { _ = close(number) }

@@ -6,9 +6,12 @@ import EventModel
 
 extension QEMUSource {
   /// Makes a monitor the one that serves a machine.
+  ///
+  /// QEMU sends events and answers in the order in which they come about. So what it sent before it answered for its
+  /// state is taken first, then the answer corrects what events could not tell, then follows what was sent since.
   func adopt(
     _ monitor: Monitor, by machine: Machine, _ identity: VMIdentity, _ introduction: Introduction,
-    _ process: PeerProcess?, isNew: Bool, now: MonotonicTime
+    _ link: MonitorLink, _ process: PeerProcess?, isNew: Bool, now: MonotonicTime
   ) {
     let isRestart =
       machine.isStopped || (process != nil && machine.process.map { $0.identity != process?.identity } ?? false)
@@ -32,10 +35,19 @@ extension QEMUSource {
       update(machine.subject, properties)
     }
     tellGap(machine, monitor, isRestart: isRestart)
+    play(introduction.held.filter { !$0.isAfterState }.map(\.event), to: machine, monitor, link, now: now)
     let before = machine.state.state
     if let state = introduction.state { enter(state, machine, monitor, origin: .resync) }
     machine.stateDifferences = machine.state.state == before ? 0 : 1
+    play(introduction.held.filter(\.isAfterState).map(\.event), to: machine, monitor, link, now: now)
     beginResync(monitor, now: now)
+  }
+
+  /// Takes events that were held while QEMU introduced itself.
+  private func play(
+    _ events: [QMPEvent], to machine: Machine, _ monitor: Monitor, _ link: MonitorLink, now: MonotonicTime
+  ) {
+    for event in events where monitor.link === link { handle(event, of: machine, monitor, link, now: now) }
   }
 
   private func properties(of machine: Machine, _ monitor: Monitor, _ introduction: Introduction) -> PropertyChanges {

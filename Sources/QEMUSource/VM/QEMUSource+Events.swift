@@ -10,7 +10,7 @@ extension QEMUSource {
   func take(_ event: QMPEvent, from monitor: Monitor, _ link: MonitorLink, now: MonotonicTime) {
     if let machine = monitor.machine, link.introduction == nil {
       // One that stands by repeats what the other one says.
-      if monitor.isServing { handle(event, of: machine, monitor, link, changesState: true, now: now) }
+      if monitor.isServing { handle(event, of: machine, monitor, link, now: now) }
       return
     }
     guard let introduction = link.introduction, introduction.held.count < options.limits.heldEvents else {
@@ -19,10 +19,9 @@ extension QEMUSource {
     link.introduction?.held.append((event, isAfterState: !introduction.open.contains(.status)))
   }
 
-  /// Publishes an event of a machine; `changesState` says whether it is newer than what is known of the state.
+  /// Publishes an event of a machine.
   func handle(
-    _ event: QMPEvent, of machine: Machine, _ monitor: Monitor, _ link: MonitorLink, changesState: Bool,
-    now: MonotonicTime
+    _ event: QMPEvent, of machine: Machine, _ monitor: Monitor, _ link: MonitorLink, now: MonotonicTime
   ) {
     let source = monitor.source ?? machine.subject
     let time = event.microseconds.map(Timestamp.init(microseconds:)) ?? .now()
@@ -31,13 +30,11 @@ extension QEMUSource {
       return publishUnknown(event, of: machine, source, time: time, now: now)
     }
     let previous = machine.state.state
-    let outcome = changesState ? machine.state.apply(row.effect, event) : RunState.Outcome()
+    let outcome = machine.state.apply(row.effect, event)
     let reading = row.read(event.data)
     machine.note(row, reading.fields)
-    if changesState { link.session.hold(machine.isEnding, now: now) }
-    // What happened before the state was told is contained in it, and is told by its own name.
-    let told: VMState = changesState ? machine.state.state : row.effect == .resumed ? .running : .paused
-    let kind = row.kind(reading.truth, state: told)
+    link.session.hold(machine.isEnding, now: now)
+    let kind = row.kind(reading.truth, state: machine.state.state)
     machine.snapshot?.note(kind, reading.fields)
     var draft = EventDraft(kind, subject: machine.subject, source: source, time: time, data: reading.fields)
     if reading.hasUnknownMembers || reading.complaint != nil {

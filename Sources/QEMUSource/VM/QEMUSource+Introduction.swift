@@ -62,14 +62,13 @@ extension QEMUSource {
     guard let machine = known ?? makeMachine(subject, identity, monitor, now: now) else {
       return lost(monitor, "too many machines are known")
     }
-    adopt(monitor, by: machine, identity, introduction, process, isNew: known == nil, now: now)
+    adopt(monitor, by: machine, identity, introduction, link, process, isNew: known == nil, now: now)
     if let conflict {
       publish(
         EventDraft(
           .vmIdentityConflict, subject: subject, source: monitor.source ?? subject, origin: .derived,
           data: ["other": .string(conflict.objectPath)]))
     }
-    play(introduction.held, to: machine, monitor, link, now: now)
   }
 
   /// Whether a machine is certainly there: its monitor is served, or its process lives.
@@ -96,15 +95,5 @@ extension QEMUSource {
       subject, identity: identity, state: .unknown, isRequested: false, limits: options.limits, now: now)
     machines[subject] = machine
     return machine
-  }
-
-  /// What happened while QEMU introduced itself.
-  private func play(
-    _ held: [(event: QMPEvent, isAfterState: Bool)], to machine: Machine, _ monitor: Monitor, _ link: MonitorLink,
-    now: MonotonicTime
-  ) {
-    for (event, isAfterState) in held where monitor.link === link {
-      handle(event, of: machine, monitor, link, changesState: isAfterState, now: now)
-    }
   }
 }

@@ -69,7 +69,8 @@ struct EventStreamsTests {
 
   /// Whether no consumer is left, within a deadline.
   ///
-  /// A child that another test starts at this moment holds a copy of the reader's end until it runs its own program.
+  /// Once, on a busy machine, the close was not noticed at once; a copy of the reader's end in a child that another test
+  /// was starting would explain that, but it was not seen.
   private func allAreGone() -> Bool {
     let end = ContinuousClock.now + .seconds(30)
     while consumers > 0, ContinuousClock.now < end {

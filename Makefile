@@ -2,7 +2,7 @@
 # What one does with this repository. `make` alone lists it.
 
 SWIFT ?= swift
-LINTED := Sources Tests Documentation/Generator Package.swift
+LINTED := Sources Tests Documentation/Examples Documentation/Generator Package.swift
 
 # How many tests run at once. They wait for processes more than they compute.
 TEST_WIDTH ?= 4
@@ -27,12 +27,20 @@ run: ## see it work: a private bus, vireod and a small VM; Ctrl-C ends all three
 	@Scripts/run-demo
 
 .PHONY: test
-test: dependencies lint build-tests ## run every test against the real components
+test: dependencies lint build-tests check-docs ## run every test against the real components
 	@Scripts/run-tests
 
 .PHONY: build-tests
 build-tests:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+
+.PHONY: check-docs
+check-docs: build-tests
+	@Scripts/check-docs
+
+.PHONY: docs
+docs: build-tests ## build the documentation of the EventLoop and DBusBridge libraries, into .build/docs
+	@Scripts/check-docs .build/docs
 
 .PHONY: sanitize
 sanitize: dependencies ## run the event loop's tests under the thread and address sanitizers

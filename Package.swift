@@ -28,7 +28,8 @@ func tests(_ name: String, uses dependencies: [Target.Dependency] = []) -> Targe
 let package = Package(
   name: "vireo",
   products: [
-    .library(name: "EventLoop", targets: ["EventLoop"])
+    .library(name: "EventLoop", targets: ["EventLoop"]),
+    .library(name: "DBusBridge", targets: ["DBusBridge", "DBusTypes"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -130,6 +131,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // The first programs that the documentation of the libraries shows.
+    .executableTarget(
+      name: "LoopExample", dependencies: ["EventLoop"], path: "Documentation/Examples/LoopExample",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "BusExample", dependencies: ["DBusBridge", "DBusTypes", "EventLoop"],
+      path: "Documentation/Examples/BusExample", swiftSettings: settings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["BusExample", "LoopExample", "TestSupport"], swiftSettings: settings),
     // Writes Documentation/man; no product uses it.
     .executableTarget(
       name: "manual", dependencies: ["EventModel", "Settings"], path: "Documentation/Generator", swiftSettings: settings

@@ -44,6 +44,7 @@ extension EventLoop {
     settleInbox()
     core.state.beginTurn()
     let count = wait(core)
+    let begin = turnTimer.isOn.load(ordering: .relaxed) ? MonotonicClock.now() : 0
     settleInbox()
     if core.state.hasTimersOrRefused { fireTimersAndRefused() }
     if count > 0 { dispatch(count, core) }
@@ -52,6 +53,7 @@ extension EventLoop {
       if !core.state.jobs.isEmpty { runJobs() }
       reap()
     }
+    if begin != 0 { turnTimer.note(nanoseconds: MonotonicClock.now() &- begin) }
   }
 
   @inline(never) private func fireTimersAndRefused() {

@@ -68,6 +68,7 @@ public final class EventLoop: Sendable {
   let handleLedger = TokenLedger()
   let timerLedger = TokenLedger()
   let counters = LoopCounters()
+  let turnTimer = TurnTimer()
 
   /// Makes a loop; it does nothing until `run` or `runOnce`.
   public init() throws(LoopError) {

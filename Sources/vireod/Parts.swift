@@ -37,9 +37,11 @@ struct Parts {
       acknowledgementTimeout: settings.duration("subscriptions.ack-timeout"))
     host = HostParts(hub: hub, connection: connection, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
+    let metrics = DaemonMetrics(loop: loop)
     hub.assumeIsolated { [journal] hub in
       hub.addSink(LogSink(logger: logger))
       hub.addMetrics { journal.metrics.families }
+      hub.addMetrics { metrics.families }
     }
   }
 

@@ -62,3 +62,25 @@ import Testing
     #expect("\(HandleEvents())" == "none")
   }
 }
+
+@Suite struct TurnTimesTests {
+  @Test func `turns are timed when that is switched on, without their waits`() throws {
+    let loop = try EventLoop()
+    loop.submit {}
+    loop.runOnce()
+    #expect(loop.turnTimes == TurnTimes(), "nothing is timed unless that is switched on")
+    loop.measuresTurns = true
+    loop.submit {
+      let end = MonotonicClock.now() + 5_000_000
+      while MonotonicClock.now() < end {}
+    }
+    loop.runOnce()
+    // The wait for the timer is no work.
+    loop.addTimeout(.every(.milliseconds(200))) { _ in }
+    loop.runOnce()
+    let times = loop.turnTimes
+    #expect(times.counts.reduce(0, +) == 2)
+    #expect(times.sum >= .milliseconds(5) && times.sum < .milliseconds(150))
+    #expect(times.counts[6...].reduce(0, +) >= 1, "the turn that worked took more than three milliseconds")
+  }
+}

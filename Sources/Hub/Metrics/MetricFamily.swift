@@ -83,6 +83,14 @@ public struct Histogram: Sendable {
     counts = Array(repeating: 0, count: bounds.count + 1)
   }
 
+  /// A histogram of what was counted elsewhere; `counts` has one place more than `bounds`.
+  public init(bounds: [Double], counts: [UInt64], sum: Double) {
+    precondition(counts.count == bounds.count + 1, "a histogram has a bucket for each bound and one above all")
+    self.bounds = bounds
+    self.counts = counts
+    self.sum = sum
+  }
+
   /// Counts an observation.
   public mutating func observe(seconds: Double) {
     counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1

@@ -30,14 +30,18 @@ actor Doorbell: LoopActor {
   }
 
   /// Begins to listen; what happens after this returns rings.
-  func listen(to kinds: [String]) {
+  ///
+  /// `kinds` are those of the events that ring, none for all; nil is for the hub's coming and going alone.
+  func listen(to kinds: [String]?) {
     client.connection.assumeIsolated { connection in
       connection.onStateChange { state in self.assumeIsolated { $0.busChanged(to: state) } }
       connection.addMatch(.ownerChange(of: HubClient.name)) { signal in
         let owner = signal.body.last?.string ?? ""
         self.assumeIsolated { $0.hubChanged(isThere: !owner.isEmpty) }
       }
-      for rule in Doorbell.rules(kinds) { connection.addMatch(rule) { _ in self.assumeIsolated { $0.ring() } } }
+      for rule in kinds.map(Doorbell.rules) ?? [] {
+        connection.addMatch(rule) { _ in self.assumeIsolated { $0.ring() } }
+      }
       let state = connection.state
       if state.isConnected { self.assumeIsolated { $0.busChanged(to: state) } }
     }
@@ -57,6 +61,16 @@ actor Doorbell: LoopActor {
 
   /// Waits until the hub is there, or for so long.
   func waitForHub(_ limit: Duration?) async -> Bool {
+    await wait(limit) { $0.isHubThere == true }
+    return isHubThere == true
+  }
+
+  /// Waits until the hub has left, or for so long; it may be back already.
+  func waitForDeparture(_ limit: Duration) async {
+    await wait(limit) { $0.hasHubLeft || $0.isHubThere != true }
+  }
+
+  private func wait(_ limit: Duration?, until isMet: (isolated Doorbell) -> Bool) async {
     isGivenUp = false
     let timer = limit.map { limit in
       loop.addTimeout(.every(limit)) { _ in
@@ -66,9 +80,8 @@ actor Doorbell: LoopActor {
         }
       }
     }
-    while isHubThere != true, !isGivenUp { await wait() }
+    while !isMet(self), !isGivenUp { await wait() }
     if let timer { loop.removeTimeout(timer) }
-    return isHubThere == true
   }
 
   private func ring() {

@@ -75,6 +75,9 @@ struct EventReader {
     gap = GapRecord(first: nil, last: nil, reason: "journal-replaced")
   }
 
+  /// A gap that is still to be told, before anything else.
+  var hasGap: Bool { gap != nil }
+
   /// The next page.
   mutating func next(limit: Int = EventReader.pageLength) async throws(ToolError) -> EventPage {
     let reply: (text: String, head: UInt64)
@@ -84,17 +87,30 @@ struct EventReader {
       guard error.cause == .expired else { throw error }
       return try await skipExpired()
     }
+    var page = try accept(reply.text)
+    if reply.text.isEmpty {
+      // An empty reply means that everything up to the head was looked at.
+      position = max(position, reply.head)
+      page.position = position
+      page.isEnd = true
+    }
+    return page
+  }
+
+  /// Takes lines of the hub, however they came.
+  mutating func accept(_ lines: String) throws(ToolError) -> EventPage {
     var page = EventPage(position: position)
     if let gap { page.items.append(.gap(gap)) }
     gap = nil
     let items: [StreamItem]
     do throws(RecordError) {
-      items = try reader.reader.items(reply.text)
+      items = try reader.reader.items(lines)
     } catch {
       throw ToolError("\(error)")
     }
     for item in items {
       guard case .event(let event) = item else {
+        if case .gap(let gap) = item { position = max(position, gap.last ?? position) }
         page.items.append(item)
         continue
       }
@@ -105,11 +121,6 @@ struct EventReader {
         break
       }
       if query.filter.passes(event) { page.items.append(item) }
-    }
-    if items.isEmpty {
-      // An empty reply means that everything up to the head was looked at.
-      position = max(position, reply.head)
-      page.isEnd = true
     }
     page.position = position
     return page

@@ -17,9 +17,16 @@ actor HubClient: LoopActor {
 
   nonisolated let loop: EventLoop
   nonisolated let connection: BusConnection
+  /// Whether the way to the hub can carry descriptors: not through ssh.
+  nonisolated let passesDescriptors: Bool
+  /// Whether a call may start a hub that is not there.
+  ///
+  /// Who follows one must not: it may have been stopped on purpose.
+  private var startsHub = true
 
   init(address: BusAddress, loop: EventLoop) {
     self.loop = loop
+    passesDescriptors = !address.rawValue.hasPrefix("unixexec:")
     connection = BusConnection(address: address, loop: loop)
   }
 
@@ -45,6 +52,9 @@ actor HubClient: LoopActor {
     throw ToolError("cannot reach the bus at \(connection.address): \(SafeText.printable(failure.text))", cause: .away)
   }
 
+  /// From now on calls do not start a hub that is not there.
+  func startNothing() { startsHub = false }
+
   /// Goes on trying to reach the bus.
   func keepConnecting() async { await connection.start() }
 
@@ -63,7 +73,9 @@ actor HubClient: LoopActor {
   ) async throws(ToolError) -> [BusValue] {
     try await connect()
     do throws(BusError) {
-      return try await connection.call(.call(destination, path, interface, member, arguments)).body
+      var message = BusMessage.call(destination, path, interface, member, arguments)
+      if !startsHub { message.flags.insert(.noAutoStart) }
+      return try await connection.call(message).body
     } catch {
       throw ToolError(error)
     }

@@ -41,14 +41,16 @@ struct FollowPlan: Sendable {
       do {
         try await session.client.connect()
         let query = try await EventQuery.make(selection, range, fromNow: startsNow, client: session.client)
-        if follows { await doorbell.listen(to: query.kinds) }
+        if follows {
+          await doorbell.listen(to: session.client.passesDescriptors ? nil : query.kinds)
+          await session.client.startNothing()
+          if let until = query.filter.until { endAt(until, session) }
+        }
         let renderer = try await printing.renderer(session.client)
         let printer = EventPrinter(
           session, renderer: renderer, range: range, instance: query.position.instance)
         session.atEnd { printer.assumeIsolated { $0.saveOrComplain() } }
-        return Follower(
-          client: session.client, query: query, reader: try EventReader(client: session.client, query: query),
-          doorbell: doorbell, printer: printer)
+        return try Follower(client: session.client, query: query, doorbell: doorbell, printer: printer)
       } catch {
         guard follows, reconnects, error.cause == .away else { throw error }
         session.note("-- \(error); waiting for it --")
@@ -62,20 +64,27 @@ struct FollowPlan: Sendable {
   /// Prints what there is and, where that was asked for, what happens from then on.
   func run(_ follower: Follower, _ session: isolated Session) async throws -> EndStatus {
     var follower = follower
-    var remaining = limit
-    if let last, !follower.query.hasBeginning {
-      try await follower.printLast(last)
+    follower.remaining = limit
+    if let last, !follower.query.hasBeginning { try await follower.printLast(last) }
+    if follows {
+      try await follow(&follower, session)
+    } else {
+      while try await !follower.printNext(), !follower.isAtEnd,
+        follower.reader.position < follower.query.position.head
+      {}
     }
+    try await follower.printer.finish()
+    return .success
+  }
+
+  private func follow(_ follower: inout Follower, _ session: isolated Session) async throws {
+    var isFirst = true
     while true {
       do {
-        if try await follower.printNext(&remaining) { break }
-        if follows {
-          if follower.isAtEnd { await follower.doorbell.wait() }
-          if await follower.doorbell.takeDeparture() { try await follower.meetAgain() }
-        } else if follower.isAtEnd || follower.reader.position >= follower.query.position.head {
-          break
-        }
-      } catch let error as ToolError where error.cause == .away && follows {
+        if !isFirst { try await follower.meetAgain() }
+        isFirst = false
+        if try await follower.printWhatHappens() { return }
+      } catch let error as ToolError where error.cause == .away {
         session.note("-- the hub went away; waiting for it --")
         guard await follower.doorbell.waitForHub(reconnects ? nil : FollowPlan.grace) else {
           try await follower.printer.finish()
@@ -83,8 +92,15 @@ struct FollowPlan: Sendable {
         }
       }
     }
-    try await follower.printer.finish()
-    return .success
+  }
+
+  /// Nothing can pass the filter after that moment; what happened before it is given a second to arrive.
+  private func endAt(_ moment: Timestamp, _ session: isolated Session) {
+    let left = moment.microseconds - Timestamp.now().microseconds
+    guard left > 0 else { return }
+    session.loop.addTimeout(.every(.microseconds(left) + .seconds(1))) { _ in
+      session.assumeIsolated { $0.finish(.success) }
+    }
   }
 
   private func endAfter(_ limit: Duration, _ session: isolated Session) {

@@ -13,6 +13,8 @@ struct ToolError: Error, CustomStringConvertible {
     case away
     /// The events after a cursor are no longer held.
     case expired
+    /// The cursor is one of another journal.
+    case foreign
     /// There is no such object.
     case noSuchObject
     /// The hub has no such method: it is older than this tool.
@@ -36,6 +38,7 @@ struct ToolError: Error, CustomStringConvertible {
     let text = SafeText.printable(error.text)
     switch error.name {
     case "org.vireo.Hub1.Error.CursorExpired": self.init(text, cause: .expired)
+    case "org.vireo.Hub1.Error.CursorForeign": self.init(text, cause: .foreign)
     case "org.vireo.Hub1.Error.NoSuchObject", .unknownObject: self.init(text, cause: .noSuchObject)
     case .unknownMethod: self.init("the hub is older than this tool: \(text)", cause: .unknownMethod)
     case .disconnected: self.init("the connection to the bus was lost", cause: .away)

@@ -42,7 +42,7 @@ extension UdevSource {
     if isFirstRun, isFirstListing {
       let report = DeviceReport(source: Self.subject, origin: .resync, table: table)
       for device in table.devices.values.sorted(by: { $0.path < $1.path }) {
-        feed.send(.add(report.object(device), nil))
+        feed.send(.later { [.add(report.object(device), nil)] })
       }
     } else {
       emit(changes, origin: .resync)
@@ -50,6 +50,7 @@ extension UdevSource {
     }
     isFirstListing = false
     lastComplete = listingBegan
+    leavesOut = false
     tellExcess()
   }
 }

@@ -71,6 +71,11 @@ extension UdevSource {
     touched.insert(event.device.path)
     if !event.oldPath.isEmpty { touched.insert(event.oldPath) }
     emit(table.apply(event), origin: .live)
+    // There is room again for those that were left out.
+    if leavesOut, event.action == .remove, table.devices.count < options.limits.devices - options.limits.devices / 16 {
+      leavesOut = false
+      requestListing()
+    }
   }
 
   /// Hands changes to the hub, and lets sysfs be read about what is new.
@@ -82,8 +87,11 @@ extension UdevSource {
       if isFirstRun, isFirstListing, case .added(let device) = change {
         // It may have been there all the time: which of the two, the list would not tell either.
         feed.send(.add(report.object(device), nil))
-      } else {
+      } else if origin == .live {
         for operation in report.operations(change) { feed.send(operation) }
+      } else {
+        // Of a comparison there may be thousands. They share the table as it is now, which is copied once for that.
+        feed.send(.later { report.operations(change) })
       }
       if origin == .live, let device = change.worthLook, let capability = device.capability {
         if !capability.attributes.isEmpty { curious.append((device.path, capability)) }
@@ -104,7 +112,9 @@ extension UdevSource {
 
   /// Says what was left out because of a limit.
   func tellExcess() {
-    if table.takeExcess() { health.degraded("more devices than the limit of \(options.limits.devices) allows") }
+    guard table.takeExcess() else { return }
+    leavesOut = true
+    health.degraded("more devices than the limit of \(options.limits.devices) allows")
   }
 }
 

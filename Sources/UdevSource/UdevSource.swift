@@ -60,6 +60,8 @@ public actor UdevSource: LoopActor {
   var lookTimer: TimerID?
   var retryTimer: TimerID?
   var isStopped = true
+  /// Whether devices were left out because of the limit.
+  var leavesOut = false
   /// Why the source is not as good as it could be; nil when it is.
   var shortcoming: String?
 

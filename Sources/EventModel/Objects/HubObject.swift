@@ -10,7 +10,7 @@ public struct HubObject: Hashable, Sendable {
   /// An object with those values; the other properties have their initial values.
   public init(_ subject: Subject, _ properties: PropertyChanges = [:]) {
     self.subject = subject
-    values = PropertyDefinition.list(for: subject.category).map(\.initialValue)
+    values = PropertyDefinition.initialValues(for: subject.category)
     for (name, value) in properties { set(name, value) }
   }
 

@@ -45,12 +45,33 @@ public struct PropertyDefinition: Sendable {
   public static func list(for category: Subject.Category) -> [PropertyDefinition] {
     switch category {
     case .hub: []
-    case .vm: common + vm
-    case .device: common + device
-    case .link: common + link
-    case .source: common + source
+    case .vm: ofVMs
+    case .device: ofDevices
+    case .link: ofLinks
+    case .source: ofSources
     }
   }
+
+  /// The values of an object of which nothing was said yet, in the same order.
+  static func initialValues(for category: Subject.Category) -> [Value] {
+    switch category {
+    case .hub: []
+    case .vm: initialOfVMs
+    case .device: initialOfDevices
+    case .link: initialOfLinks
+    case .source: initialOfSources
+    }
+  }
+
+  // Put together once: thousands of objects may come at a time.
+  private static let ofVMs = common + vm
+  private static let ofDevices = common + device
+  private static let ofLinks = common + link
+  private static let ofSources = common + source
+  private static let initialOfVMs = ofVMs.map(\.initialValue)
+  private static let initialOfDevices = ofDevices.map(\.initialValue)
+  private static let initialOfLinks = ofLinks.map(\.initialValue)
+  private static let initialOfSources = ofSources.map(\.initialValue)
 
   /// Where the property stands in the list of its category.
   static func position(of name: PropertyName, in category: Subject.Category) -> Int? {

@@ -14,6 +14,8 @@ public enum HubOperation: Sendable {
   case remove(Subject, EventDraft?)
   /// Properties that changed without an event.
   case update(Subject, PropertyChanges)
+  /// What is only put together when its turn comes, in the order in which it is given.
+  case later(@Sendable () -> [HubOperation])
 }
 
 /// The way of a source to the hub: operations in order, at most so many in a turn of the loop.
@@ -80,9 +82,14 @@ public actor HubFeed: LoopActor {
   }
 
   private func perform(_ operation: HubOperation) {
+    if case .later(let make) = operation {
+      for operation in make() { perform(operation) }
+      return
+    }
     sentInTurn += 1
     hub.assumeIsolated { hub in
       switch operation {
+      case .later: break
       case .publish(let draft): hub.publish(draft)
       case .add(let object, let event): hub.addObject(object, event: event)
       case .remove(let subject, let event): hub.removeObject(subject, event: event)

@@ -5,7 +5,7 @@ import EventModel
 import Hub
 
 /// Turns what happened to devices into what the hub is handed.
-struct DeviceReport {
+struct DeviceReport: Sendable {
   let source: Subject
   let origin: Origin
   let table: DeviceTable

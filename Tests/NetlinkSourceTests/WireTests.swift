@@ -105,6 +105,24 @@ struct WireTests {
     }
   }
 
+  @Test func `a list that changed while the kernel went through it is known as such, wherever it says so`() {
+    func message(_ type: UInt16, interrupted: Bool = false, error: Int32 = 0) -> NetlinkMessage {
+      let payload = (0..<4).map { UInt8(truncatingIfNeeded: error.littleEndian >> (8 * $0)) }
+      let flags = interrupted ? MessageFlag.dumpInterrupted : 0
+      return NetlinkMessage(type: type, flags: flags, sequence: 1, port: 1, payload: payload[...])
+    }
+    for interrupted in 0..<3 {
+      var progress = DumpProgress()
+      #expect(progress.take(message(MessageType.newLink, interrupted: interrupted == 0)) == .part)
+      #expect(progress.take(message(MessageType.newLink, interrupted: interrupted == 1)) == .part)
+      #expect(progress.take(message(MessageType.done, interrupted: interrupted == 2)) == .end(isConsistent: false))
+    }
+    var progress = DumpProgress()
+    #expect(progress.take(message(MessageType.newLink)) == .part)
+    #expect(progress.take(message(MessageType.done)) == .end(isConsistent: true))
+    #expect(progress.take(message(MessageType.error, error: -16)) == .failed(16))
+  }
+
   @Test func `a bridge that lets a port go does not delete the port`() {
     var writer = MessageWriter(MessageType.deleteLink, flags: 0, sequence: 0)
     writer.append(contentsOf: [Family.bridge, 0, 1, 0])

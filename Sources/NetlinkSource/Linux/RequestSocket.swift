@@ -34,17 +34,13 @@ struct RequestSocket: ~Copyable {
   ) throws(NetlinkError) -> Bool {
     sequence += 1
     try send(request(sequence))
-    var isConsistent = true
+    var progress = DumpProgress()
     while true {
       for message in try receive() {
-        if message.flags & MessageFlag.dumpInterrupted != 0 { isConsistent = false }
-        switch message.type {
-        case MessageType.done, MessageType.error:
-          if let answer = Answer(message), answer.errorNumber != 0 {
-            throw NetlinkError("dump", errorNumber: answer.errorNumber)
-          }
-          return isConsistent
-        default: body(message)
+        switch progress.take(message) {
+        case .part: body(message)
+        case .end(let isConsistent): return isConsistent
+        case .failed(let number): throw NetlinkError("dump", errorNumber: number)
         }
       }
     }

@@ -30,6 +30,11 @@ run: ## see it work: a private bus, vireod and a small VM; Ctrl-C ends all three
 test: dependencies lint build-tests check-docs ## run every test against the real components
 	@Scripts/run-tests
 
+.PHONY: test-sriov
+test-sriov: dependencies build-tests ## test virtual functions in a guest with a card that has them
+	@Scripts/prepare-sriov .build/sriov "$$($(SWIFT) build --show-bin-path)/source-probe"
+	@VIREO_SRIOV="$(CURDIR)/.build/sriov" Scripts/run-tests --filter SRIOVTests
+
 .PHONY: build-tests
 build-tests:
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error

@@ -44,7 +44,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("TestSupport"),
     .executableTarget(
-      name: "source-probe", dependencies: ["EventLoop", "EventModel", "Hub", "UdevSource"], path: "Tests/SourceProbe",
+      name: "source-probe", dependencies: ["EventLoop", "EventModel", "Hub", "NetlinkSource", "UdevSource"],
+      path: "Tests/SourceProbe",
       swiftSettings: settings),
     .target(
       name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "TestSupport"],
@@ -89,6 +90,8 @@ let package = Package(
     layer("NetlinkSource", uses: ["CNetlink", "EventLoop", "EventModel", "Hub"]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     layer("UdevSource", uses: ["CUdev", "EventLoop", "EventModel", "Hub"]),
+    .testTarget(
+      name: "SRIOVTests", dependencies: ["TestSupport", "source-probe"], exclude: ["Guest"], swiftSettings: settings),
     tests("UdevSource", uses: ["EventModel", "TestSupport", "source-probe"]),
     layer("HostSource", uses: ["CLinux", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub"]),
     tests(

@@ -12,6 +12,10 @@ public struct NetlinkOptions: Sendable {
   public var watchesAddresses = true
   /// Whether it is watched what bridges learn (the forwarding database); default no, since that is a lot.
   public var watchesNeighbours = false
+  /// How often cards that have virtual functions are asked for them besides; default 60 s.
+  ///
+  /// Of a card that is switched off the kernel tells no changes.
+  public var functionInterval = Duration.seconds(60)
   /// Datagrams that are read in one turn of the loop; default 128.
   public var datagramsPerTurn = 128
   /// What one host may cost.

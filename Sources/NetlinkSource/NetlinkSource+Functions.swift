@@ -2,8 +2,9 @@
 // Virtual functions of cards: asking what they are like, and setting them up.
 //
 // A notification about a card says nothing of its functions; the kernel tells them only to who asks for them
-// (RTEXT_FILTER_VF). So a card is asked after each notification about it, and all cards are when one comes or goes, since
-// functions come and go as links of their own without a word about their card.
+// (RTEXT_FILTER_VF). So a card is asked after each notification about it. All cards are when one comes or goes, and a
+// little later again: functions come and go as links of their own, while the driver of their card is not done yet. And of a
+// card that is switched off the kernel says nothing at all, so cards that have functions are asked now and then.
 
 import EventLoop
 public import EventModel
@@ -12,6 +13,33 @@ public import Hub
 extension NetlinkSource {
   /// How long notifications gather before the cards are asked.
   static let gathering = Duration.milliseconds(50)
+  /// How long after a card came or went all cards are asked once more.
+  static let settling = Duration.seconds(1)
+
+  /// A card came or went: asks all cards for their functions, soon and once more later.
+  func askAllCards() {
+    ask(cards: table.cards)
+    guard settleTimer == nil, !isStopped else { return }
+    settleTimer = loop.addTimeout(.every(Self.settling)) { [weak self] id in
+      self?.assumeIsolated { source in
+        source.loop.removeTimeout(id)
+        source.settleTimer = nil
+        source.ask(cards: source.table.cards)
+      }
+    }
+  }
+
+  /// Asks the cards that have functions now and then, as long as there are any.
+  func askNowAndThen() {
+    guard functionTimer == nil, !isStopped, !table.cardsWithFunctions.isEmpty else { return }
+    functionTimer = loop.addTimeout(.every(options.functionInterval)) { [weak self] id in
+      self?.assumeIsolated { source in
+        source.loop.removeTimeout(id)
+        source.functionTimer = nil
+        source.ask(cards: source.table.cardsWithFunctions)
+      }
+    }
+  }
 
   /// Asks cards for their functions, soon.
   func ask(cards: [UInt32]) {
@@ -43,9 +71,10 @@ extension NetlinkSource {
   private func take(_ functions: [UInt32: [VirtualFunction]]) {
     guard !isStopped else { return }
     for (card, list) in functions.sorted(by: { $0.key < $1.key }) {
-      touched.links.insert(card)
+      touched.functions.insert(card)
       emit(table.put(functions: list, of: card), origin: .live)
     }
+    askNowAndThen()
   }
 
   func set(

@@ -46,21 +46,21 @@ extension NetlinkSource {
     health.up()
     if isFirstRun, isFirstListing {
       let report = LinkReport(source: Self.subject, origin: .resync, table: table)
-      for link in table.links.values.sorted(by: { $0.index < $1.index }) { feed.send(.add(report.object(link), nil)) }
+      for link in table.links.values.sorted(by: { $0.index < $1.index }) {
+        feed.send(.later { [.add(report.object(link), nil)] })
+      }
     } else {
       emit(changes, origin: .resync)
       health.resynced(differences: changes.filter { if case .silent = $0 { false } else { true } }.count)
     }
+    askNowAndThen()
     isFirstListing = false
     lastComplete = listingBegan
+    leavesOut = false
     tellExcess()
-    if snapshot.isConsistent {
-      inconsistentListings = 0
-    } else {
-      inconsistentListings += 1
-      health.degraded("the list of links changes faster than the kernel can tell it; it is asked for again")
-      needsListing = true
-      retry { $0.requestListing() }
-    }
+    guard !snapshot.isConsistent else { return }
+    health.degraded("the list of links changes faster than the kernel can tell it; it is asked for again")
+    needsListing = true
+    retry { $0.requestListing() }
   }
 }

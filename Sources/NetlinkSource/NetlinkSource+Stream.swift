@@ -55,7 +55,14 @@ extension NetlinkSource {
     case MessageType.deleteLink:
       guard let index = LinkRecord.index(of: message) else { return }
       touched.links.insert(index)
-      emit(table.removeLink(index), origin: .live)
+      let changes = table.removeLink(index)
+      emit(changes, origin: .live)
+      if case .removed(let link) = changes.first, !link.parent.isEmpty { askAllCards() }
+      // There is room again for those that were left out.
+      if leavesOut, table.links.count < options.limits.links - options.limits.links / 16 {
+        leavesOut = false
+        requestListing()
+      }
     case MessageType.newAddress, MessageType.deleteAddress:
       guard let address = AddressRecord(message) else { return }
       touched.addresses.insert(address)
@@ -73,7 +80,7 @@ extension NetlinkSource {
 
   private func put(_ link: LinkRecord) {
     let changes = table.put(link)
-    if !link.parent.isEmpty { ask(cards: isNew(changes) ? table.cards : [link.index]) }
+    if !link.parent.isEmpty { if isNew(changes) { askAllCards() } else { ask(cards: [link.index]) } }
     emit(changes, origin: .live)
   }
 
@@ -89,14 +96,20 @@ extension NetlinkSource {
       if isFirstRun, isFirstListing, case .added(let link) = change {
         // It may have been there all the time: which of the two, the lists would not tell either.
         feed.send(.add(report.object(link), nil))
-      } else {
+      } else if origin == .live {
         for operation in report.operations(change) { feed.send(operation) }
+      } else {
+        // Of a comparison there may be thousands. They share the table as it is now, which is copied once for that.
+        feed.send(.later { report.operations(change) })
       }
     }
   }
 
   /// Says what was left out because of a limit.
   func tellExcess() {
-    for excess in table.takeExcess().sorted(by: { $0.rawValue < $1.rawValue }) { health.degraded(excess.rawValue) }
+    for excess in table.takeExcess().sorted(by: { $0.rawValue < $1.rawValue }) {
+      if excess == .links { leavesOut = true }
+      health.degraded(excess.rawValue)
+    }
   }
 }

@@ -62,8 +62,8 @@ public actor NetlinkSource: LoopActor {
   var isFirstListing = true
   /// Whether this host was never looked at before: then what is there is no event.
   var isFirstRun = true
-  /// How often in a row the lists changed while the kernel went through them.
-  var inconsistentListings = 0
+  /// Whether links were left out because of the limit.
+  var leavesOut = false
   /// The moment up to which everything is known to have been seen.
   var lastComplete = Timestamp.now()
   /// Since when something may be missing, and why.
@@ -72,6 +72,8 @@ public actor NetlinkSource: LoopActor {
   /// Cards to be asked for their virtual functions.
   var cardsToAsk: Set<UInt32> = []
   var cardTimer: TimerID?
+  var settleTimer: TimerID?
+  var functionTimer: TimerID?
   var requestsUnderWay = 0
 
   /// A source that feeds that hub; it does nothing until `start`.
@@ -109,9 +111,8 @@ public actor NetlinkSource: LoopActor {
   public func stop() {
     isStopped = true
     close()
-    for id in [timer, cardTimer].compactMap(\.self) { loop.removeTimeout(id) }
-    timer = nil
-    cardTimer = nil
+    for id in [timer, cardTimer, settleTimer, functionTimer].compactMap(\.self) { loop.removeTimeout(id) }
+    (timer, cardTimer, settleTimer, functionTimer) = (nil, nil, nil, nil)
     listing = .none
   }
 

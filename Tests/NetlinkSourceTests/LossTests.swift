@@ -190,5 +190,8 @@ struct LossTests {
     let degraded = try await net.rig.event(.sourceDegraded)
     #expect(degraded.data["error"] == "more links than the limit allows")
     #expect(await net.rig.objects(.link).count == 3)
+    // Room for them is used.
+    for name in ["f1", "f2"] { try await net.namespace.ip("link del \(name)") }
+    try await net.rig.event(.sourceUp, from: net.rig.events.all.firstIndex { $0.kind == .sourceDegraded } ?? 0)
   }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of devices by itself in a process, for tests that run it in namespaces of its own.
+// The sources of devices and links by themselves in a process, for tests that run them in namespaces or guests of their own.
 //
-// It prints each event as a line of JSON. On standard input it takes lines: `objects` prints the devices and the source as
-// one line of JSON, `stop` ends the source and its hub, and `start` begins both anew with what the hub knew then, as after a
-// restart of the daemon. Arguments are options of the source, `name=value`.
+// It prints each event as a line of JSON. On standard input it takes lines: `objects` prints what the hub knows as one line of
+// JSON, `stop` ends the sources and their hub, and `start` begins them anew with what the hub knew then, as after a restart of
+// the daemon; `vlan INDEX FUNCTION VLAN QOS` and `mac INDEX FUNCTION ADDRESS` set up a virtual function; `run COMMAND` runs a
+// command and prints its status. Arguments are options, `name=value`.
 
 import EventLoop
 import EventModel
-import Foundation
-import Glibc
 import Hub
+import NetlinkSource
 import UdevSource
 
 /// Prints every event.
@@ -20,7 +20,11 @@ final class Printer: EventSink {
 
   nonisolated func publish(_ batch: PublishedBatch) {
     for event in batch.events { print(event.json(instance: instance)) }
-    fflush(nil)
+    // What is read from sysfs after the event is no event of its own.
+    for change in batch.changed where change.properties.contains(.details) {
+      Probe.print(["kind": "learned", "name": change.object[.name] ?? "", "details": change.object[.details] ?? [:]])
+    }
+    Terminal.flush()
   }
 }
 
@@ -50,57 +54,74 @@ struct Reopened: EventLog {
   func close(completion: @escaping @Sendable () -> Void) { log.close(completion: completion) }
 }
 
-/// The hub and its source, and what becomes of them.
+/// The hub and its sources, and what becomes of them.
 actor Probe: LoopActor {
   nonisolated let loop: EventLoop
-  private let options: UdevOptions
+  private let options: ProbeOptions
   private var hub: Hub
-  private var source: UdevSource
+  private var devices: UdevSource?
+  private var links: NetlinkSource?
   private var known: [HubObject] = []
-  private var input = ""
+  private var input: [UInt8] = []
 
-  init(loop: EventLoop, options: UdevOptions) {
+  init(loop: EventLoop, options: ProbeOptions) {
     self.loop = loop
     self.options = options
-    (hub, source) = Self.make(loop, options, [])
-  }
-
-  private static func make(_ loop: EventLoop, _ options: UdevOptions, _ known: [HubObject]) -> (Hub, UdevSource) {
-    let hub = Hub(loop: loop, log: Reopened(known))
-    return (hub, UdevSource(hub: hub, options: options))
+    hub = Hub(loop: loop, log: Reopened([]))
   }
 
   func start() {
-    if !known.isEmpty { (hub, source) = Self.make(loop, options, known) }
+    hub = Hub(loop: loop, log: Reopened(known))
     hub.assumeIsolated { hub in hub.addSink(Printer(instance: hub.instance)) }
-    source.assumeIsolated { $0.start() }
+    devices = options.sources.contains("udev") ? UdevSource(hub: hub, options: options.udev) : nil
+    links = options.sources.contains("rtnetlink") ? NetlinkSource(hub: hub) : nil
+    devices?.assumeIsolated { $0.start() }
+    links?.assumeIsolated { $0.start() }
   }
 
   func readCommands() {
-    let bytes = FileHandle.standardInput.availableData
-    guard !bytes.isEmpty else { return loop.stop() }
-    input += String(decoding: bytes, as: UTF8.self)
-    while let end = input.firstIndex(of: "\n") {
-      obey(String(input[..<end]))
-      input = String(input[input.index(after: end)...])
+    guard let bytes = Terminal.read() else { return loop.stop() }
+    input += bytes
+    while let end = input.firstIndex(of: UInt8(ascii: "\n")) {
+      obey(String(decoding: input[..<end], as: UTF8.self))
+      input.removeSubrange(...end)
     }
   }
 
-  private func obey(_ command: String) {
-    switch command {
+  private func obey(_ line: String) {
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    switch words.first {
     case "objects": printObjects()
     case "stop":
-      source.assumeIsolated { $0.stop() }
+      devices?.assumeIsolated { $0.stop() }
+      links?.assumeIsolated { $0.stop() }
       known = objects
-      print(#"{"kind":"stopped"}"#)
+      say(["kind": "stopped"])
     case "start": start()
-    default: print(#"{"kind":"unknown command"}"#)
+    case "run": say(["kind": "ran", "status": .int(Int64(Terminal.run(String(line.dropFirst(4)))))])
+    case "vlan" where words.count == 5:
+      let numbers = words.dropFirst().compactMap { UInt32($0) }
+      guard numbers.count == 4 else { return say(["kind": "unknown command"]) }
+      links?.setVLAN(
+        link: Subject(.link, words[1]), function: numbers[1], vlan: numbers[2], qos: numbers[3], completion: answer)
+    case "mac" where words.count == 4:
+      links?.setAddress(
+        link: Subject(.link, words[1]), function: UInt32(words[2]) ?? 0, address: words[3], completion: answer)
+    default: say(["kind": "unknown command"])
     }
-    fflush(nil)
+  }
+
+  private nonisolated var answer: @Sendable (Result<Void, ControlError>) -> Void {
+    { result in
+      switch result {
+      case .success: Probe.print(["kind": "answer", "error": ""])
+      case .failure(let error): Probe.print(["kind": "answer", "error": .string("\(error)")])
+      }
+    }
   }
 
   private var objects: [HubObject] {
-    hub.assumeIsolated { $0.objects(.device) + $0.objects(.source) }
+    hub.assumeIsolated { $0.objects(.device) + $0.objects(.link) + $0.objects(.source) }
   }
 
   private func printObjects() {
@@ -110,36 +131,15 @@ actor Probe: LoopActor {
       for (definition, value) in object.properties { fields[definition.name.rawValue] = value }
       list.append(.map(fields))
     }
+    say(["kind": "objects", "objects": .list(list)])
+  }
+
+  private func say(_ fields: Fields) { Probe.print(fields) }
+
+  static func print(_ fields: Fields) {
     var writer = JSONWriter()
-    writer.write(["kind": "objects", "objects": .list(list)] as Value)
-    print(writer.text)
+    writer.write(fields)
+    Swift.print(writer.text)
+    Terminal.flush()
   }
-}
-
-@main
-enum SourceProbe {
-  static func main() throws {
-    var options = UdevOptions()
-    for argument in CommandLine.arguments.dropFirst() {
-      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw UsageError(argument: argument) }
-      switch parts[0] {
-      case "receive-buffer": options.receiveBuffer = Int(parts[1]) ?? 0
-      case "subsystems": options.subsystems = Set(parts[1].split(separator: ",").map(String.init))
-      case "patience-ms": options.patience = .milliseconds(Int(parts[1]) ?? 0)
-      case "look-ms": options.lookInterval = .milliseconds(Int(parts[1]) ?? 0)
-      case "max-devices": options.limits.devices = Int(parts[1]) ?? 0
-      default: throw UsageError(argument: argument)
-      }
-    }
-    let loop = try EventLoop()
-    let probe = Probe(loop: loop, options: options)
-    loop.addHandle(0, events: .readable) { _, _, _ in probe.assumeIsolated { $0.readCommands() } }
-    loop.submit { probe.assumeIsolated { $0.start() } }
-    loop.run()
-  }
-}
-
-struct UsageError: Error {
-  let argument: String
 }

@@ -17,6 +17,8 @@ public final class SourceRig: Sendable {
   public let hub: Hub
   /// Everything published, in order.
   public let events = TestSupport.Recorder<Event>()
+  /// Every object that came or changed, as it was then, in order.
+  public let changes = TestSupport.Recorder<HubObject>()
 
   /// A rig whose log already held those objects when it was opened.
   ///
@@ -25,7 +27,7 @@ public final class SourceRig: Sendable {
     loop = try EventLoop()
     let log = ReopenedLog(objects: restored, isStuck: isLogStuck)
     hub = Hub(loop: loop, log: log)
-    let sink = Sink(events: events)
+    let sink = Sink(events: events, changes: changes)
     loop.submit { [hub] in hub.assumeIsolated { $0.addSink(sink) } }
     let thread = Thread { [loop] in loop.run() }
     thread.name = "source-rig"
@@ -64,10 +66,17 @@ public final class SourceRig: Sendable {
 
 private final class Sink: EventSink {
   let events: TestSupport.Recorder<Event>
+  let changes: TestSupport.Recorder<HubObject>
 
-  init(events: TestSupport.Recorder<Event>) { self.events = events }
+  init(events: TestSupport.Recorder<Event>, changes: TestSupport.Recorder<HubObject>) {
+    self.events = events
+    self.changes = changes
+  }
 
-  nonisolated func publish(_ batch: PublishedBatch) { events.append(contentsOf: batch.events) }
+  nonisolated func publish(_ batch: PublishedBatch) {
+    events.append(contentsOf: batch.events)
+    changes.append(contentsOf: batch.added + batch.changed.map(\.object))
+  }
 }
 
 /// A log that was opened with objects of an earlier run in it.

@@ -57,13 +57,11 @@ struct UsageSourceTests {
       return subject
     }
 
-    /// Waits until an object says something; asks the hub again after each turn, since no event tells of it.
-    func wait(_ subject: Subject, _ property: PropertyName, _ paths: [String]) async throws {
-      let deadline = ContinuousClock.now + Patience.standard
-      while ContinuousClock.now < deadline {
-        if await rig.object(subject)?[property] == .strings(paths) { return }
+    /// Waits until an object says something.
+    func wait(_ subject: Subject, _ property: PropertyName, _ paths: [String], from place: Int = 0) async throws {
+      try await rig.changes.first("\(subject) to say \(paths)", from: place) {
+        $0.subject == subject && $0[property] == .strings(paths)
       }
-      Issue.record("\(subject) does not say \(paths): \(String(describing: await rig.object(subject)?[property]))")
     }
 
     func link(_ name: String) async throws -> Subject {
@@ -92,14 +90,15 @@ struct UsageSourceTests {
     #expect(changed.data["vms"] == .strings([machine.objectPath]))
 
     // QEMU dies: the last event of the tap still says whose it was, then nobody's.
+    let place = host.rig.changes.count
     try await qemu.kill()
     let lost = try await host.rig.event(.linkCarrierLost) { $0.name == "vnet3" }
     #expect(lost.data["vms"] == .strings([machine.objectPath]))
     await host.rig.onLoop { [hub = host.rig.hub] in
       hub.assumeIsolated { $0.update(machine, [.processID: .uint(0), .state: "stopped"]) }
     }
-    try await host.wait(tap, .vms, [])
-    try await host.wait(machine, .hostDevices, [])
+    try await host.wait(tap, .vms, [], from: place)
+    try await host.wait(machine, .hostDevices, [], from: place)
   }
 
   @Test func `a machine that opens a tap later is noticed by the tap's carrier`() async throws {

@@ -5,7 +5,7 @@ import EventModel
 import Hub
 
 /// Turns what happened to links into what the hub is handed.
-struct LinkReport {
+struct LinkReport: Sendable {
   let source: Subject
   let origin: Origin
   let table: LinkTable

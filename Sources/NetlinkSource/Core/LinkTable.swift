@@ -33,6 +33,11 @@ struct LinkTable {
   /// The cards among the links: those that may have virtual functions.
   var cards: [UInt32] { links.values.filter { !$0.parent.isEmpty }.map(\.index).sorted() }
 
+  /// The cards that have virtual functions.
+  var cardsWithFunctions: [UInt32] {
+    links.values.filter { $0.functions?.isEmpty == false }.map(\.index).sorted()
+  }
+
   /// The links that belong to a bridge or bond.
   func ports(of master: UInt32) -> [LinkRecord] {
     links.values.filter { $0.master == master }.sorted { $0.index < $1.index }
@@ -128,6 +133,8 @@ struct LinkTable {
       }
     }
     for link in snapshot.links where !touched.links.contains(link.index) {
+      var link = link
+      if touched.functions.contains(link.index) { link.functions = nil }
       if let old = links[link.index], !old.isSame(as: link) { changes += removeLink(link.index) }
       changes += put(link)
     }
@@ -180,6 +187,8 @@ struct Snapshot: Sendable {
 /// What notifications told of since a listing began.
 struct Touched {
   var links: Set<UInt32> = []
+  /// The cards that answered for their functions, which is another question.
+  var functions: Set<UInt32> = []
   var addresses: Set<AddressRecord> = []
   var neighbours: Set<NeighbourRecord> = []
 }

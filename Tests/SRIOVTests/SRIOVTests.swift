@@ -60,6 +60,7 @@ struct SRIOVTests {
 
     // What the driver refuses.
     #expect(try await guest.set("vlan \(index) 7 10 0").contains("refused"))
+    #expect(try await guest.set("mac \(index) 7 02:11:22:33:44:55").contains("refused"))
     #expect(try await guest.set("vlan \(index) 0 5000 0").contains("invalidArgument"))
 
     place = guest.place

@@ -53,14 +53,7 @@ struct RequestSocket: ~Copyable {
     sequence += 1
     try send(request(sequence))
     while true {
-      for message in try receive() {
-        guard message.type == MessageType.error else {
-          body(message)
-          // A request for one link that asks for no acknowledgement is answered by the link alone.
-          return Answer(errorNumber: 0)
-        }
-        return Answer(message) ?? Answer(errorNumber: EPROTO)
-      }
+      if let answer = Answer(among: try receive(), body) { return answer }
     }
   }
 
@@ -87,8 +80,6 @@ struct RequestSocket: ~Copyable {
     }
     guard count <= buffer.count else { throw NetlinkError("recvfrom", errorNumber: EMSGSIZE) }
     guard sender.nl_pid == 0 else { return [] }
-    return NetlinkMessage.parse(Array(buffer[..<count])[...]).messages.filter {
-      $0.sequence == sequence && $0.port == port
-    }
+    return NetlinkMessage.replies(in: buffer[..<count], sequence: sequence, port: port)
   }
 }

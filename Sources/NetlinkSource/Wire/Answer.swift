@@ -14,6 +14,18 @@ struct Answer: Equatable {
     self.text = text
   }
 
+  /// The answer among the replies to a request, after each that comes before it was handed to `body`; nil when there is none.
+  init?(among replies: [NetlinkMessage], _ body: (NetlinkMessage) -> Void = { _ in }) {
+    guard let message = replies.first else { return nil }
+    guard message.type == MessageType.error else {
+      // A request for one link that asks for no acknowledgement is answered by the link alone.
+      body(message)
+      self.init(errorNumber: 0)
+      return
+    }
+    self = Answer(message) ?? Answer(errorNumber: KernelNumber.protocolError)
+  }
+
   /// The answer that a message of type NLMSG_ERROR, or NLMSG_DONE, holds.
   init?(_ message: NetlinkMessage) {
     guard let number = message.payload.number(UInt32.self) else { return nil }

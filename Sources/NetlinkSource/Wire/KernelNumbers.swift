@@ -2,6 +2,7 @@
 // FENCE: the numbers of rtnetlink(7), taken from the kernel's headers and typed.
 
 private import CNetlink
+private import Glibc
 
 /// Types of messages.
 enum MessageType {
@@ -92,6 +93,8 @@ enum KernelNumber {
   static let filterFunctions = UInt32(RTEXT_FILTER_VF)
   static let filterStatistics = UInt32(RTEXT_FILTER_SKIP_STATS)
   static let noMaster: UInt32 = 0
+  /// The error number of an answer without sense.
+  static let protocolError = Int32(EPROTO)
   /// Set on the type of an attribute whose payload is attributes.
   static let nested = UInt16(NLA_F_NESTED)
   /// The type of an attribute without its flags.

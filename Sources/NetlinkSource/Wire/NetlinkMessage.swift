@@ -28,6 +28,11 @@ struct NetlinkMessage: Equatable {
     return (messages, !rest.isEmpty)
   }
 
+  /// The messages of a datagram that reply to the request with that number from that port.
+  static func replies(in datagram: Bytes, sequence: UInt32, port: UInt32) -> [NetlinkMessage] {
+    parse(datagram).messages.filter { $0.sequence == sequence && $0.port == port }
+  }
+
   /// The attributes after a fixed part of that size.
   func attributes(after size: Int) -> Attributes { Attributes(payload.from(size)) }
 }

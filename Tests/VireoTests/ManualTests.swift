@@ -60,7 +60,7 @@ struct ManualTests {
     let examples = try Self.examples(of: page)
     #expect(examples.count >= 3)
     let hub = try await TestHub()
-    let place = try ToolPlace(hub)
+    let place = try await ToolPlace(hub)
     await hub.addMachine("web01", [.agentState: "connected"])
     await hub.publish(.vmAgentConnected)
     for example in examples {

@@ -145,17 +145,6 @@ struct QueryTests {
     #expect(result.errors.contains("bad.yaml:1: journal.max-size: expected a size"))
   }
 
-  @Test(arguments: ["bash", "zsh", "fish"])
-  func `the completion scripts are what the shells understand`(shell: String) async throws {
-    let result = try await runTool(try Repository.program("vireo"), "completion", shell)
-    #expect(result.isSuccess && result.output.contains("vireo"))
-    guard (try? Requirement.path(of: shell)) != nil else { return }
-    let script = try TemporaryDirectory()
-    let file = try script.write(result.output, to: "completion")
-    let check = try await runTool(shell, "-n", file)
-    #expect(check.isSuccess, "\(check)")
-  }
-
   @Test func `a bus that is not there, a hub that is away and a refusal are told clearly`() async throws {
     let bus = try await TestBus(.daemon, BusConfiguration(policy: .product))
     let program = try Repository.program("vireo")

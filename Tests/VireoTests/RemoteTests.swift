@@ -10,7 +10,7 @@ struct RemoteTests {
   @Test func `it asks the bus of the other host, by ssh`() async throws {
     let hub = try await TestHub()
     await hub.addMachine("web01")
-    let place = try ToolPlace(hub)
+    let place = try await ToolPlace(hub)
     let nowhere = ["DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"]
     let list = try await place.run("vireo -H root@host.example list vms --names", environment: nowhere)
     #expect(list.output == "web01\n", "\(list)")
@@ -23,7 +23,7 @@ struct RemoteTests {
   }
 
   @Test func `a host that is a dash, a blank or nothing is refused before ssh sees it`() async throws {
-    let place = try ToolPlace(try await TestHub())
+    let place = try await ToolPlace(try await TestHub())
     for host in ["'a b'", "root@", "host:notaport", "host:99999", "$'a\\nb'"] {
       let result = try await place.run("vireo --host=\(host) list")
       #expect(result.status == .exited(64) && result.errors.contains("is not user@host"), "\(result)")
@@ -35,7 +35,7 @@ struct RemoteTests {
   }
 
   @Test func `a host that cannot be reached is told`() async throws {
-    let place = try ToolPlace(try await TestHub())
+    let place = try await ToolPlace(try await TestHub())
     let result = try await place.run("vireo -H unreachable.example list")
     #expect(result.status == .exited(1))
     #expect(result.errors.contains("no route to host") && result.errors.contains("vireo: "), "\(result)")
@@ -44,7 +44,7 @@ struct RemoteTests {
   @Test func `following works from afar, too`() async throws {
     let hub = try await TestHub()
     await hub.addMachine("web01")
-    let place = try ToolPlace(hub)
+    let place = try await ToolPlace(hub)
     let monitor = try place.start("vireo -H root@host.example log -f -ocat")
     try await monitor.output.first("the past") { $0.contains("vm.added") }
     for number in 0..<100 { await hub.publish(.vmReset, data: ["reason": .string("number-\(number)")]) }

@@ -3,6 +3,7 @@
 
 import Foundation
 import TestSupport
+import Testing
 
 /// A shell in which our programs are on the path, and whose `ssh` reaches this machine, whatever host is named.
 ///
@@ -11,7 +12,7 @@ struct ToolPlace {
   let directory: TemporaryDirectory
   private let environment: [String: String]
 
-  init(_ hub: TestHub) throws {
+  init(_ hub: TestHub) async throws {
     directory = try TemporaryDirectory()
     let bin = try directory.directory("bin")
     let programs = URL(filePath: try Repository.program("vireo")).deletingLastPathComponent().path
@@ -23,8 +24,10 @@ struct ToolPlace {
       test "$host" != unreachable.example || { echo 'ssh: no route to host' >&2; exit 255; }
       exec "$command" --bus-path="$REMOTE_BUS"
       """
-    try directory.write(script, to: "bin/ssh")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bin + "/ssh")
+    // A file that this process wrote may still be open for writing in a child that another test is just starting, and the
+    // kernel refuses to execute it then: so another process writes it.
+    let made = try await runTool("install", "-m755", try directory.write(script, to: "ssh.in"), bin + "/ssh")
+    try #require(made.isSuccess, "\(made)")
     environment = [
       "PATH": "\(bin):\(programs):/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC",
       "DBUS_SYSTEM_BUS_ADDRESS": hub.bus.address, "REMOTE_BUS": hub.bus.address,

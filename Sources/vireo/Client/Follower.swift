@@ -40,8 +40,11 @@ struct Follower {
 
   /// Prints the last events of the past, at most so many, and stands then where the hub stood when it was asked.
   mutating func printLast(_ count: Int) async throws {
-    let items = try await HistoryTail(client: client, query: query).items(count)
+    if reader.hasGap { _ = try await print(try reader.accept("")) }
     let position = max(query.position.head, reader.position)
+    var query = query
+    query.gap = nil
+    let items = try await HistoryTail(client: client, query: query).items(count)
     reader.seek(to: position)
     try await printer.print(items, position: position)
   }

@@ -33,7 +33,8 @@ struct LogCommand: ParsableCommand {
   func run() throws {
     let plan = FollowPlan(
       selection: selection.value, range: range.value, printing: printing.value, reconnects: following.reconnect,
-      timeLimit: try following.limit(), startsNow: false, last: follow ? count ?? 10 : count, follows: follow)
+      timeLimit: try following.limit(), startsNow: false, last: count, lastWithoutBeginning: follow ? 10 : nil,
+      follows: follow)
     Session.run(connection.over(parent.connection)) { session in try await plan.execute(session) }
   }
 }

@@ -21,6 +21,8 @@ struct FollowPlan: Sendable {
   var startsNow = true
   /// How many events of the past are shown at most, counted from the last.
   var last: Int?
+  /// The same where no beginning is named.
+  var lastWithoutBeginning: Int?
   /// Whether it goes on with what happens.
   var follows = true
   /// After how many events it ends.
@@ -65,7 +67,8 @@ struct FollowPlan: Sendable {
   func run(_ follower: Follower, _ session: isolated Session) async throws -> EndStatus {
     var follower = follower
     follower.remaining = limit
-    if let last, !follower.query.hasBeginning { try await follower.printLast(last) }
+    let last = last ?? (follower.query.hasBeginning ? nil : lastWithoutBeginning)
+    if let last { try await follower.printLast(last) }
     if follows {
       try await follow(&follower, session)
     } else {

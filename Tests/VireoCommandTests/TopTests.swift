@@ -33,9 +33,27 @@ import VireoCommand
     let lines = lines(try model())
     #expect(lines[0].hasPrefix(" host.example  5 VMs: 4 running, 1 io-error"))
     #expect(lines[2].hasPrefix("m1"))
-    #expect(lines.contains("Sources: 1 of 2 up"))
+    #expect(lines.contains("Sources: 1 of 2 up (udev)"))
     #expect(lines.contains("  qmp degraded"))
     #expect(lines.contains { $0.contains("vm.stopped") })
+  }
+
+  @Test func `a migration and block jobs have bars, and degrade to what is known`() throws {
+    var model = try model()
+    let path = "/org/vireo/Hub1/vm/m2"
+    model.update(path, [("Migration", "active"), ("Jobs", [["id": "j0", "status": "paused"]])])
+    #expect(lines(model).filter { $0.hasPrefix("  ") }.prefix(2) == ["  migration", "  j0                     paused"])
+    let data = #"{"percent":50,"remaining":1073741824,"total":2147483648,"rate":104857600.0}"#
+    let progress = try Sample.event(Sample.line(kind: "vm.migration.progress", subject: path, name: "m2", data: data))
+    _ = model.take([.event(progress)], now: Self.now)
+    let bar = "  migration              [###########...........] 50%  1.0 GiB to do  100 MiB/s"
+    #expect(lines(model).contains(bar), "\(lines(model))")
+    // A hub whose property has the numbers needs no event.
+    model.update(
+      path, [("Jobs", [["id": "migration", "type": "migration", "status": "active", "percent": .double(75)]])])
+    #expect(lines(model).contains("  migration              [################......] 75%"), "\(lines(model))")
+    model.update(path, [("Migration", "completed"), ("Jobs", .list([]))])
+    #expect(!lines(model).contains { $0.hasPrefix("  migration") })
   }
 
   @Test(arguments: [(0, 0), (1, 1), (2, 200), (3, 10), (5, 20), (24, 80), (200, 300), (60, 1)])

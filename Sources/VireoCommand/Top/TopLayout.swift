@@ -116,8 +116,11 @@ public struct TopLayout: Sendable {
     }
   }
 
-  private static func put(_ work: TopModel.Work, _ grid: inout Grid, row: Int) {
+  private static func put(_ work: LongWork, _ grid: inout Grid, row: Int) {
     var column = grid.put("  " + DisplayWidth.cell(SafeText.printable(work.title), 22), row: row, column: 0, .dim)
+    if !work.status.isEmpty {
+      column = grid.put(" " + SafeText.printable(work.status), row: row, column: column, .yellow)
+    }
     if let percent = work.percent {
       column = grid.put(" " + ProgressBar.text(percent, columns: 24), row: row, column: column, .green)
       column = grid.put(" " + Units.percent(percent), row: row, column: column)
@@ -132,9 +135,12 @@ public struct TopLayout: Sendable {
     let sorted = model.sources.values.sorted { $0.name < $1.name }
     let up = sorted.filter { $0.state == "up" }.count
     let bad = sorted.filter { $0.state != "up" }
-    var lines = [("Sources: \(up) of \(sorted.count) up", bad.isEmpty ? Style.Look.bold : .yellow)]
+    let names = sorted.filter { $0.state == "up" }.map { SafeText.printable($0.name) }.joined(separator: ", ")
+    let first = "Sources: \(up) of \(sorted.count) up" + (names.isEmpty ? "" : " (\(names))")
+    var lines = [(DisplayWidth.fit(first, columns), bad.isEmpty ? Style.Look.bold : .yellow)]
     for source in bad.prefix(3) {
-      lines.append(("  \(source.name) \(source.state)", Style.look(ofState: source.state)))
+      lines.append(
+        ("  \(SafeText.printable(source.name)) \(SafeText.printable(source.state))", Style.look(ofState: source.state)))
     }
     if bad.count > 3 { lines.append(("  … and \(bad.count - 3) more", .yellow)) }
     return lines

@@ -5,18 +5,6 @@ public import EventModel
 
 /// What `top` shows, before it is laid out: machines, sources, the last events, rates.
 public struct TopModel: Sendable {
-  /// Long work of a machine.
-  public struct Work: Equatable, Sendable {
-    /// What it is: `migration`, or the type and ID of a job.
-    var title: String
-    /// How much is done, 0 to 100; nil where nobody knows.
-    var percent: Double?
-    /// Bytes to do.
-    var remaining: Double?
-    /// Bytes a second.
-    var rate: Double?
-  }
-
   /// A machine.
   public struct Machine: Sendable {
     /// Its name, or what stands for one.
@@ -30,6 +18,8 @@ public struct TopModel: Sendable {
     /// When that was.
     var lastTime: Timestamp?
     var rate = EventRate()
+    /// What the last event told of how far its migration is.
+    var migrationProgress: Fields = [:]
 
     /// A machine.
     public init(name: String, state: String) {
@@ -38,13 +28,9 @@ public struct TopModel: Sendable {
     }
 
     /// Its long work, as the hub tells it.
-    var work: [Work] {
-      (properties["Jobs"]?.list ?? []).compactMap(\.map).map { job in
-        let words = [job["type"]?.string ?? "", job["id"]?.string ?? ""].filter { !$0.isEmpty }
-        return Work(
-          title: words.joined(separator: " "), percent: job["percent"]?.double, remaining: job["remaining"]?.double,
-          rate: job["rate"]?.double)
-      }
+    var work: [LongWork] {
+      LongWork.all(
+        jobs: properties["Jobs"], migration: properties["Migration"]?.string ?? "", progress: migrationProgress)
     }
   }
 
@@ -87,6 +73,7 @@ public struct TopModel: Sendable {
       machines[path]?.lastKind = old.lastKind
       machines[path]?.lastTime = old.lastTime
       machines[path]?.rate = old.rate
+      machines[path]?.migrationProgress = old.migrationProgress
     }
   }
 
@@ -126,6 +113,11 @@ public struct TopModel: Sendable {
         machines[event.subject]?.lastTime = event.time
         machines[event.subject]?.rate.count(at: now)
         if let state = event.data["state"]?.string { machines[event.subject]?.state = state }
+        switch EventKind(rawValue: event.kind) {
+        case .vmMigrationProgress?: machines[event.subject]?.migrationProgress = event.data
+        case .vmMigrationStatus?: machines[event.subject]?.migrationProgress = [:]
+        default: break
+        }
         if event.kind == EventKind.vmRemoved.rawValue { isListStale = true }
       } else if event.category == "vm" || event.category == "source" && sources[event.subject] == nil {
         isListStale = true

@@ -31,18 +31,22 @@ actor Session: LoopActor {
     isQuiet = options.quiet
   }
 
-  /// Runs a command to its end and ends the process.
+  /// Signals that end a run, in an orderly way: a cursor is saved, a terminal restored.
+  private static let ending: [CInt] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP]
+
+  /// Runs a command to its end and ends the process; `signals` are those that the command takes itself.
   static func run(
-    _ options: ConnectionOptions, _ body: @escaping @Sendable (isolated Session) async throws -> EndStatus
+    _ options: ConnectionOptions, signals: [CInt] = [],
+    _ body: @escaping @Sendable (isolated Session) async throws -> EndStatus
   ) -> Never {
     do {
       // Before any thread is started, so that the loop gets them.
-      try EventLoop.blockSignals([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
+      try EventLoop.blockSignals(ending + [SIGWINCH] + signals)
       // The end of a reader is an error number here, never a signal.
       Glibc.signal(SIGPIPE, SIG_IGN)
       let loop = try EventLoop()
       let session = try Session(loop: loop, options: options)
-      try loop.addSignals([SIGINT, SIGTERM, SIGHUP]) { info in
+      try loop.addSignals(ending) { info in
         session.assumeIsolated { $0.end(.signal(info.signal)) }
       }
       Task.detached { await session.perform(body) }

@@ -11,6 +11,7 @@ final class RawTerminal: Sendable {
   static let leave = "\u{1B}[0m\u{1B}[?25h\u{1B}[?1049l"
 
   private let former: termios
+  private let raw: termios
 
   /// Takes the terminal at standard input; nil when there is none.
   init?() {
@@ -18,12 +19,20 @@ final class RawTerminal: Sendable {
     guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
     former = settings
     settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    // Stopping would leave the shell with our screen.
-    settings.c_cc.10 = 0
     settings.c_cc.6 = 1
     settings.c_cc.5 = 0
+    raw = settings
     guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings) == 0 else { return nil }
   }
+
+  /// Takes the terminal once more, from a shell that had it meanwhile.
+  func takeAgain() {
+    var settings = raw
+    _ = unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
+  }
+
+  /// Stops the process, as the shell expects of Ctrl-Z; returns when it is continued.
+  static func stopProcess() { kill(getpid(), SIGSTOP) }
 
   /// Gives the terminal back as it was.
   func restore() {

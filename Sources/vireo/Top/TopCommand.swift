@@ -19,7 +19,7 @@ struct TopCommand: ParsableCommand {
   func run() throws {
     guard Terminal.isOutput, Terminal.isInput else { throw ToolError("top needs a terminal; try vireo status") }
     let zone = utc ? ZoneRules.utc : .local
-    Session.run(connection.over(parent.connection)) { session in
+    Session.run(connection.over(parent.connection), signals: TopSession.jobControl) { session in
       let top = TopSession(session, zone: zone)
       try await top.run(session)
       return .success

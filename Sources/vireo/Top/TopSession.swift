@@ -16,11 +16,14 @@ actor TopSession: LoopActor {
   static let shortest: Duration = .milliseconds(100)
   /// How often it is drawn for the clock and the rates alone.
   static let longest: Duration = .seconds(1)
+  /// The signals by which a shell stops a job and goes on with it.
+  static let jobControl: [CInt] = [SIGTSTP, SIGCONT]
 
   nonisolated let loop: EventLoop
   private let client: HubClient
   private let output: Output
   private let zone: ZoneRules
+  private var terminal: RawTerminal?
   private var model = TopModel()
   private var painter: GridPainter
   private var keys = KeyReader()
@@ -46,6 +49,7 @@ actor TopSession: LoopActor {
     try await client.connect()
     model.host = try await client.property("Hostname").string ?? ""
     guard let terminal = RawTerminal() else { throw ToolError("top needs a terminal") }
+    self.terminal = terminal
     let output = output
     await session.atEnd {
       output.assumeIsolated { $0.writeAtOnce(RawTerminal.leave) }
@@ -69,6 +73,9 @@ actor TopSession: LoopActor {
 
   private func listen() throws(LoopError) {
     try loop.addSignals([SIGWINCH]) { _ in self.assumeIsolated { $0.resized() } }
+    try loop.addSignals(TopSession.jobControl) { info in
+      self.assumeIsolated { $0.stopOrContinue(info.signal) }
+    }
     loop.addHandle(STDIN_FILENO, events: .readable) { id, _, _ in
       self.assumeIsolated { top in
         guard let bytes = RawTerminal.read() else {
@@ -105,6 +112,18 @@ actor TopSession: LoopActor {
   private func resized() {
     painter.forget()
     drawSoon()
+  }
+
+  /// Ctrl-Z leaves the shell with its own screen; going on takes ours again, whoever stopped us.
+  private func stopOrContinue(_ signal: CInt) {
+    guard signal == SIGCONT else {
+      output.assumeIsolated { $0.writeAtOnce(RawTerminal.leave) }
+      terminal?.restore()
+      return RawTerminal.stopProcess()
+    }
+    terminal?.takeAgain()
+    output.assumeIsolated { $0.write(RawTerminal.enter) }
+    resized()
   }
 
   private func changed(_ signal: BusMessage) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A terminal that a test looks at and types on. Fence: Glibc's pseudo-terminals.
 
+import Foundation
 private import Glibc
 import Synchronization
 
@@ -58,6 +59,27 @@ public final class PseudoTerminal: Sendable {
     where matches: @escaping @Sendable (TerminalScreen) -> Bool
   ) async throws -> TerminalScreen {
     try await screens.first(awaited, within: limit, where: matches)
+  }
+
+  /// Whether the program has taken the terminal's line editing: keys come one by one and unseen.
+  public var isRaw: Bool {
+    get throws {
+      var settings = termios()
+      guard master.withNumber({ unsafe tcgetattr($0, &settings) }) == 0 else { throw SystemError("tcgetattr") }
+      return settings.c_lflag & tcflag_t(ICANON | ECHO) == 0
+    }
+  }
+
+  /// Sends a signal to the program itself: `process` waits for it, or for a shell that does.
+  public func signal(_ number: CInt) throws {
+    var program = process.pid
+    while let child = try PseudoTerminal.child(of: program) { program = child }
+    guard program != process.pid, kill(program, number) == 0 else { throw SystemError("kill") }
+  }
+
+  private static func child(of process: pid_t) throws -> pid_t? {
+    let text = try String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+    return text.split(separator: " ").first.flatMap { pid_t($0) }
   }
 
   /// Types.

@@ -140,14 +140,9 @@ public actor BusService: LoopActor, EventSink {
   }
 
   private func metrics() -> [MetricFamily] {
-    [
-      MetricFamily("vireo_dbus_signals_sent", .counter, "Event signals sent.", value: Double(broadcaster.sent)),
-      MetricFamily(
-        "vireo_dbus_events_withheld", .counter, "Events not broadcast, and told by Gap instead.",
-        value: Double(broadcaster.withheld.total)),
-      MetricFamily(
-        "vireo_dbus_send_queue_bytes", .gauge, "Bytes that wait for the bus.",
-        value: Double(connection.assumeIsolated { $0.outgoingBytes })),
-    ]
+    let (bus, waiting) = connection.assumeIsolated { ($0.statistics, $0.outgoingBytes) }
+    return BusMetrics(
+      signals: broadcaster.sent, withheld: broadcaster.withheld.total, waitingBytes: waiting, bus: bus
+    ).families
   }
 }

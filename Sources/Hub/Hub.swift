@@ -185,20 +185,9 @@ public actor Hub: LoopActor {
 
   /// The metrics of the whole daemon as OpenMetrics text.
   public func metrics() -> String {
-    var families = statistics.families(head: head, waiting: pipeline.count)
-    families.append(contentsOf: registryFamilies())
+    var families = statistics.families(head: head, oldest: oldest, waiting: pipeline.count) + registry.families
     for provider in providers { families.append(contentsOf: provider()) }
     return OpenMetricsText.render(families)
-  }
-
-  private func registryFamilies() -> [MetricFamily] {
-    var vms: [String: Double] = [:]
-    for object in registry.all(.vm) { vms[object.state, default: 0] += 1 }
-    var states = MetricFamily("vireo_vms", .gauge, "Virtual machines known, by state.")
-    for (state, count) in vms.sorted(by: { $0.key < $1.key }) { states.add(count, ["state": state]) }
-    var up = MetricFamily("vireo_source_up", .gauge, "Whether a source delivers events.")
-    for object in registry.all(.source) { up.add(object.state == "up" ? 1 : 0, ["source": object.name]) }
-    return [states, up]
   }
 
   // MARK: The pipeline

@@ -53,6 +53,21 @@ public struct MetricFamily: Sendable {
     samples.append(Sample(suffix: suffix, labels: labels.map { ($0.key, $0.value) }, value: value))
   }
 
+  /// Families with those of one name joined, since a name may stand in a text only once.
+  static func joined(_ families: [MetricFamily]) -> [MetricFamily] {
+    var joined: [MetricFamily] = []
+    var places: [String: Int] = [:]
+    for family in families {
+      if let place = places[family.name] {
+        joined[place].samples += family.samples
+      } else {
+        places[family.name] = joined.count
+        joined.append(family)
+      }
+    }
+    return joined
+  }
+
   /// Adds the samples of a histogram.
   public mutating func add(_ histogram: Histogram, _ labels: KeyValuePairs<String, String> = [:]) {
     let labels = labels.map { ($0.key, $0.value) }

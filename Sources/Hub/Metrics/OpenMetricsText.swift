@@ -3,10 +3,10 @@
 
 /// Writes metrics in the OpenMetrics 1.0 text form.
 public enum OpenMetricsText {
-  /// The text, with its end mark.
+  /// The text, with its end mark; what several parts say about one metric stands together.
   public static func render(_ families: [MetricFamily]) -> String {
     var text = ""
-    for family in families where !family.samples.isEmpty {
+    for family in MetricFamily.joined(families) where !family.samples.isEmpty {
       text += "# TYPE \(family.name) \(family.kind.rawValue)\n# HELP \(family.name) \(escape(family.help))\n"
       for sample in family.samples {
         text += family.name + sample.suffix

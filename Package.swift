@@ -53,6 +53,8 @@ let package = Package(
     .testTarget(name: "ReadmeTests", dependencies: ["Settings", "TestSupport", "vireod"], swiftSettings: settings),
     .testTarget(
       name: "BusPolicyTests", dependencies: ["EventModel", "TestSupport", "vireod"], swiftSettings: settings),
+    .testTarget(
+      name: "PackagingTests", dependencies: ["EventModel", "TestSupport", "vireo", "vireod"], swiftSettings: settings),
 
     .target(name: "CLinux"),
     layer("EventLoop", uses: ["CLinux"]),

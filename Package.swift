@@ -51,6 +51,7 @@ let package = Package(
       name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "TestSupport"],
       path: "Tests/SourceTestSupport", swiftSettings: settings),
     .testTarget(name: "ReadmeTests", dependencies: ["Settings", "TestSupport", "vireod"], swiftSettings: settings),
+    .testTarget(name: "CookbookTests", dependencies: ["vireo", "vireod", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "BusPolicyTests", dependencies: ["EventModel", "TestSupport", "vireod"], swiftSettings: settings),
     .testTarget(

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import DBusTypes
+import EventLoop
 import EventModel
 import VireoCommand
 
@@ -72,10 +73,11 @@ struct WaitPlan: Sendable {
   func execute(_ session: isolated Session) async throws -> EndStatus {
     let follower = try await following.begin(session)
     // Where the hub stood is known by now, so that what happens during the look is found afterwards.
-    if meetsStates, !follower.query.subject.isEmpty, let kind = try await stateMet(follower, session.client) {
+    if meetsStates, !follower.query.subject.isEmpty, let met = try await stateMet(follower, session.client) {
       var query = follower.query
-      query.kinds = [kind.rawValue]
+      query.kinds = [met.kind.rawValue]
       query.after = max(query.position.oldest, 1) - 1
+      query.position.head = try await head(reaching: met.lastEvent, session)
       let items = try await HistoryTail(client: session.client, query: query).items(1)
       if items.isEmpty { session.note("-- it is so already; the journal does not go back that far --") }
       try await follower.printer.print(items, position: query.position.head)
@@ -84,13 +86,35 @@ struct WaitPlan: Sendable {
     return try await following.run(follower, session)
   }
 
-  /// The kind that announced the state in which the machine is, if it is one of those waited for.
-  private func stateMet(_ follower: Follower, _ client: HubClient) async throws(ToolError) -> EventKind? {
+  /// The kind that announced the state in which the machine is, if it is one of those waited for, and the number of the
+  /// last event about it.
+  private func stateMet(
+    _ follower: Follower, _ client: HubClient
+  ) async throws(ToolError) -> (kind: EventKind, lastEvent: UInt64)? {
     guard let path = ObjectPath(follower.query.subject) else { return nil }
     let all = Fields(try await client.properties(of: path, "org.vireo.Hub1.VM").map { ($0.name, $0.value) })
-    return MachineState(state: all["State"]?.string ?? "", agent: all["AgentState"]?.string ?? "")
+    let kind = MachineState(state: all["State"]?.string ?? "", agent: all["AgentState"]?.string ?? "")
       .announcements.first { kind in
         follower.query.kinds.contains { EventFilter.kinds(matching: $0).contains(kind) }
       }
+    return kind.map { ($0, all["LastEvent"]?.uint ?? 0) }
   }
+
+  /// Waits until an event is public: the properties of an object are those after the newest event, which is still on its way
+  /// into the journal for some milliseconds.
+  private func head(reaching sequence: UInt64, _ session: isolated Session) async throws(ToolError) -> UInt64 {
+    while true {
+      let head = try await session.client.position().head
+      if head >= sequence { return head }
+      await withCheckedContinuation { continuation in
+        session.loop.addTimeout(.every(WaitPlan.pause)) { [loop = session.loop] timer in
+          loop.removeTimeout(timer)
+          continuation.resume()
+        }
+      }
+    }
+  }
+
+  /// How long to wait before asking again whether an event is public.
+  private static let pause: Duration = .milliseconds(20)
 }

@@ -21,7 +21,7 @@ struct DiskTests {
     let disk = try await SmallDisk(megabytes: 12)
     let journal = try await DistantJournal(on: disk)
     var head = try await journal.append(after: 0, untilAccepted: true)
-    try disk.fill()
+    try await disk.fill()
     head = try await journal.append(after: head, untilAccepted: false)
     for _ in 0..<50 {
       #expect(try await journal.append(head + 1...head + 10)?.contains("full") == true)
@@ -34,7 +34,7 @@ struct DiskTests {
     #expect(
       try await journal.readAll(through: head, subject: "vm3") == (metrics.oldest...head).filter { $0 % 7 == 3 })
 
-    try disk.free()
+    try await disk.free()
     head = try await journal.append(after: head, untilAccepted: true)
     #expect(try await journal.metrics().stranded == 0)
     #expect(try await journal.metrics().lost == 0)
@@ -51,9 +51,9 @@ struct DiskTests {
   @Test func `a full disk is recovered from without another event`() async throws {
     let disk = try await SmallDisk(megabytes: 12)
     let journal = try await DistantJournal(on: disk)
-    try disk.fill()
+    try await disk.fill()
     let head = try await journal.append(after: 0, untilAccepted: false)
-    try disk.free()
+    try await disk.free()
     try await journal.recovery()
     try await expectWhole(journal, through: head)
     #expect(try await journal.append(head + 1...head + 1) == nil)
@@ -64,7 +64,7 @@ struct DiskTests {
     let disk = try await SmallDisk(megabytes: 12)
     let journal = try await DistantJournal(on: disk, strandedEvents: 95)
     var head = try await journal.append(after: 0, untilAccepted: true)
-    try disk.fill()
+    try await disk.fill()
     head = try await journal.append(after: head, untilAccepted: false)
     let durable = head - 10
     for _ in 0..<20 {
@@ -75,7 +75,7 @@ struct DiskTests {
     #expect(try await journal.metrics().lost == first - durable - 1)
     for isRecovered in [false, true] {
       if isRecovered {
-        try disk.free()
+        try await disk.free()
         try await journal.recovery()
       }
       #expect(try await journal.read(after: durable - 1).searched == durable)
@@ -93,7 +93,7 @@ struct DiskTests {
     let disk = try await SmallDisk(megabytes: 12)
     // Opened once, so that the next process finds its files.
     try await DistantJournal(on: disk).close()
-    try disk.fill()
+    try await disk.fill()
     let filler = try disk.process("fill")
     try await filler.output.until("thirty numbers that the disk did not take") { lines in
       lines.filter { $0.hasPrefix("stranded") }.count >= 30
@@ -103,7 +103,7 @@ struct DiskTests {
     func last(_ word: String) -> UInt64 {
       lines.last { $0.hasPrefix(word) }.flatMap { UInt64($0.dropFirst(word.count + 1)) } ?? 0
     }
-    try disk.free()
+    try await disk.free()
     let journal = try await DistantJournal(on: disk)
     let head = journal.head
     // The kill may have come between the note of a number and the line that says it.
@@ -114,11 +114,8 @@ struct DiskTests {
     #expect(remark == "hub.gap=\(first)-\(head)")
     #expect(first > last("ack"))
     await #expect(throws: LogError.expired(oldest: head + 1)) { try await journal.read(after: first - 1) }
-    // The first batch was refused once, on a busy machine, for a reason that was not seen: what is promised is that the
-    // journal gets out of it by itself, and that nothing is missing then.
-    let newest = try await journal.append(after: head, untilAccepted: true)
-    try await journal.recovery()
-    #expect(try await journal.read(after: head).sequences == Array(head + 1...newest))
+    #expect(try await journal.append(head + 1...head + 5) == nil)
+    #expect(try await journal.read(after: head).sequences == Array(head + 1...head + 5))
     try await journal.close()
   }
 
@@ -127,14 +124,14 @@ struct DiskTests {
     let before = try await DistantJournal(on: disk)
     #expect(try await before.append(1...100) == nil)
     try await before.close()
-    try disk.fill()
+    try await disk.fill()
     let journal = try await DistantJournal(on: disk)
     #expect(journal.instance == before.instance)
     #expect(journal.head == 100)
     #expect(journal.objects == 1)
     try await expectWhole(journal, through: 100)
     let head = try await journal.append(after: 100, untilAccepted: false)
-    try disk.free()
+    try await disk.free()
     try await journal.recovery()
     try await expectWhole(journal, through: head)
     try await journal.close()
@@ -143,12 +140,12 @@ struct DiskTests {
   @Test(arguments: ["full", "read-only"])
   func `a journal begins on a disk that takes nothing, and is kept when it does`(_ state: String) async throws {
     let disk = try await SmallDisk(megabytes: 12)
-    if state == "full" { try disk.fill() } else { try await disk.remount("ro") }
+    if state == "full" { try await disk.fill() } else { try await disk.remount("ro") }
     let journal = try await DistantJournal(on: disk)
     #expect(journal.head == 0)
     #expect(try await journal.append(1...50) != nil)
     try await expectWhole(journal, through: 50)
-    if state == "full" { try disk.free() } else { try await disk.remount("rw") }
+    if state == "full" { try await disk.free() } else { try await disk.remount("rw") }
     try await journal.recovery()
     #expect(try await journal.append(51...60) == nil)
     try await expectWhole(journal, through: 60)

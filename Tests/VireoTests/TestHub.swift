@@ -17,13 +17,13 @@ final class TestHub: Sendable {
   let loop: EventLoop
   private let service: BusService
 
-  /// Starts it; when this returns it owns its name on the bus.
+  /// Starts it; when this returns it owns its name on the bus, and has said so.
   init(_ kind: TestBus.Kind = .daemon, on bus: TestBus? = nil, log: any EventLog = MemoryLog()) async throws {
     let own = if let bus { bus } else { try await TestBus(kind) }
     self.bus = own
     let watcher = try await RawBusClient(socketPath: own.socketPath)
     _ = try await watcher.addMatch(
-      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\(BusService.busName)'")
+      "type='signal',sender='\(BusService.busName)',member='Event',arg0='\(EventKind.sourceUp.rawValue)'")
     let loop = try EventLoop()
     self.loop = loop
     let hub = Hub(loop: loop, log: log)
@@ -38,8 +38,9 @@ final class TestHub: Sendable {
     await desk.start()
     await hub.start(version: "1.2.3", processID: 4668)
     await service.start()
-    try await watcher.messages.first("the hub to take its name") {
-      $0.member == "NameOwnerChanged" && $0.arguments.count == 3 && !$0.arguments[2].isEmpty
+    // Of its own, nothing comes after that.
+    try await watcher.messages.first("the hub's word that it has its name") {
+      $0.member == "Event" && $0.arguments.first == EventKind.sourceUp.rawValue
     }
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk of a few megabytes that can be filled and made read-only.
 
-import Foundation
-
 /// A file system in memory of a few megabytes, in a mount namespace of its own that goes with the last reference.
 ///
 /// Only processes that it starts see what is on it. It needs ``Requirement/root`` and
@@ -35,20 +33,24 @@ public final class SmallDisk: Sendable {
   }
 
   /// Fills it to the last byte.
-  public func fill() throws {
-    guard FileManager.default.createFile(atPath: filler, contents: nil),
-      let handle = FileHandle(forWritingAtPath: filler)
-    else { throw CocoaError(.fileWriteUnknown) }
-    defer { try? handle.close() }
-    for size in [1 << 16, 1 << 12] {
-      // The end of the room is what is wanted.
-      while (try? handle.write(contentsOf: Data(repeating: 0, count: size))) != nil {}
-    }
+  ///
+  /// A process of its own writes: a descriptor of this one could be copied into a child that starts just then, and the
+  /// room would not come back before that child ends.
+  public func fill() async throws {
+    let result = try await shell("cat /dev/zero > \(file("filler")); stat --file-system --format=%f \(mountPoint.path)")
+    guard result.output == "0\n" else { throw NotFull(result: result) }
+  }
+
+  /// It took no more, but says that there is room.
+  public struct NotFull: Error {
+    /// What cat(1) and stat(1) said.
+    public let result: ToolResult
   }
 
   /// Gives the room back.
-  public func free() throws {
-    try FileManager.default.removeItem(atPath: filler)
+  public func free() async throws {
+    let result = try await shell("rm \(file("filler"))")
+    guard result.isSuccess else { throw NotFull(result: result) }
   }
 
   /// Makes it read-only (`ro`) or writable again (`rw`); nothing on it may be open for writing.
@@ -68,6 +70,4 @@ public final class SmallDisk: Sendable {
     /// What mount(8) said.
     public let result: ToolResult
   }
-
-  private var filler: String { "/proc/\(keeper.pid)/root\(mountPoint.path)/filler" }
 }

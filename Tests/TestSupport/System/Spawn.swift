@@ -28,7 +28,7 @@ public enum ExitStatus: Sendable, Hashable, CustomStringConvertible {
 /// All of them are called on the reactor's thread.
 enum Spawn {
   /// Starts `arguments[0]` as the leader of a new process group and session, with default signal handling, and with
-  /// the given descriptors (child's number ← ours); all others of ours are closed on exec.
+  /// the given descriptors (child's number ← ours); all others of ours are closed.
   static func start(
     _ arguments: [String], environment: [String: String], descriptors: [(child: CInt, ours: CInt)]
   ) throws -> Int32 {
@@ -44,6 +44,9 @@ enum Spawn {
       moved.append(copy)
       try check("adddup2", unsafe posix_spawn_file_actions_adddup2(&actions, copy, child))
     }
+    // What a library opened without close-on-exec would live as long as the child.
+    let first = (descriptors.map(\.child).max() ?? -1) + 1
+    try check("addclosefrom", unsafe posix_spawn_file_actions_addclosefrom_np(&actions, first))
 
     var attributes = posix_spawnattr_t()
     try check("posix_spawnattr_init", unsafe posix_spawnattr_init(&attributes))

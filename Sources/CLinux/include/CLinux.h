@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel interfaces that the Glibc overlay leaves out, and what has to be cheap.
 #pragma once
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,8 +11,12 @@
 #include <time.h>
 #include "SocketPeer.h"
 
-/// setns(2), which the C library declares only to programs that ask for all of its extensions.
+// The C library declares these two only to programs that ask for all of its extensions.
+
+/// setns(2).
 int setns(int descriptor, int kind);
+/// The child closes all descriptors from a number on (posix_spawn_file_actions_addclosefrom_np(3)).
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 /// A number that no other living thread has, and that is never 0.
 static inline uintptr_t linux_current_thread(void) {

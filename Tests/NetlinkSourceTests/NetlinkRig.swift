@@ -58,7 +58,5 @@ struct NetlinkRig {
 
 extension Trait where Self == NeedsTrait {
   /// The test needs a namespace of its own.
-  static var needsNamespace: NeedsTrait {
-    .needs(Namespace.requirements[0], Namespace.requirements[1], Namespace.requirements[2], Namespace.requirements[3])
-  }
+  static var needsNamespace: NeedsTrait { .needs(all: Namespace.requirements) }
 }

@@ -2,7 +2,6 @@
 // A source of devices in namespaces of its own, with an udevd of its own or without one.
 
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -23,67 +22,26 @@ struct ProbeLine: Sendable, CustomStringConvertible {
   var description: String { "\(kind) \(name) \(origin) \(data?.text ?? "")" }
 }
 
-/// Namespaces with a `/run`, a `/dev` and rules of their own, a source that watches devices in them, and an udevd of their own.
+/// A source that watches devices in namespaces of its own, with an udevd of their own or without one.
 final class UdevRig: Sendable {
-  static let udevdPath = "/usr/lib/systemd/systemd-udevd"
-
   let namespace: Namespace
   let probe: ChildProcess
-  private let udevd = Mutex<ChildProcess?>(nil)
+  private let host: UdevNamespace
 
   /// Starts a source; it has seen what there is when this returns.
   init(udevd startsUdevd: Bool = true, rules: String = "", _ options: String...) async throws {
-    // udevd would write to the machine's own /dev, whose file system all namespaces share.
-    let namespace = try await Namespace(
-      setup: """
-        mkdir -p /tmp/vireo-test-dev.$$
-        for node in null zero full random urandom tty; do cp -a /dev/$node /tmp/vireo-test-dev.$$/; done
-        mount -t tmpfs tmpfs /dev
-        cp -a /tmp/vireo-test-dev.$$/. /dev/
-        rm -rf /tmp/vireo-test-dev.$$
-        mount -t tmpfs tmpfs /run
-        mkdir -p /run/udev
-        mount -t tmpfs tmpfs /usr/lib/udev/rules.d
-        mount -t tmpfs tmpfs /etc/udev/rules.d
-        cat > /usr/lib/udev/rules.d/10-rig.rules <<'RULES'
-        SUBSYSTEM=="net", TAG+="rig", ENV{RIG_NAME}="rig-$name"
-        SUBSYSTEM=="net", ENV{SYNTH_ARG_MODE}=="?*", ENV{RIG_MODE}="$env{SYNTH_ARG_MODE}"
-        \(rules)
-        RULES
-        """)
-    self.namespace = namespace
-    let started = startsUdevd ? try await Self.start(namespace) : nil
+    host = try await UdevNamespace(rules: rules)
+    namespace = host.namespace
+    if startsUdevd { try await host.startUdevd() }
     probe = try namespace.start(try Repository.program("source-probe"), options, hasInput: true)
-    udevd.withLock { $0 = started }
     try await event(startsUdevd ? "source.up" : "source.degraded")
   }
 
-  private static func start(_ namespace: Namespace) async throws -> ChildProcess {
-    let child = try namespace.start(udevdPath)
-    let ready = try await namespace.run(
-      "sh", "-c",
-      """
-      until [ -S /run/udev/control ]; do [ -d /proc/\(child.pid) ] || exit 1; sleep 0.01; done
-      udevadm control --ping --timeout=30
-      """)
-    #expect(ready.isSuccess, "\(ready) \(child.errorText.suffix(500))")
-    return child
-  }
-
   /// Starts an udevd (again).
-  func startUdevd() async throws {
-    let started = try await Self.start(namespace)
-    udevd.withLock { $0 = started }
-  }
+  func startUdevd() async throws { try await host.startUdevd() }
 
   /// Ends udevd with a signal.
-  func endUdevd(_ signal: CInt) async throws {
-    guard let child = udevd.withLock({ child in child.take() }) else { return }
-    child.signal(signal)
-    try await child.exit()
-    // A killed one leaves its workers behind, which would go on with the events that they have.
-    child.signalGroup(SIGKILL)
-  }
+  func endUdevd(_ signal: CInt) async throws { try await host.endUdevd(signal) }
 
   // MARK: What the probe says
 
@@ -150,9 +108,5 @@ final class UdevRig: Sendable {
 
 extension Trait where Self == NeedsTrait {
   /// The test needs namespaces, and an udevd to run in them.
-  static var needsUdevd: NeedsTrait {
-    .needs(
-      Namespace.requirements[0], Namespace.requirements[1], Namespace.requirements[2], Namespace.requirements[3],
-      .file(UdevRig.udevdPath), .program("udevadm"))
-  }
+  static var needsUdevd: NeedsTrait { .needs(all: UdevNamespace.requirements) }
 }

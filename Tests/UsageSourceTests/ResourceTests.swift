@@ -70,6 +70,21 @@ struct UsageTableTests {
     #expect(corrections.dropFirst().allSatisfy { $0.property == .vms && $0.paths == [machine.subject.objectPath] })
   }
 
+  @Test func `a link is a device as well, known by the same name and index`() {
+    var table = UsageTable(limits: UsageLimits())
+    let path = "/sys/devices/virtual/net/vnet3"
+    let device = HubObject(
+      Subject(.device, path),
+      [.name: "vnet3", .sysPath: .string(path), .subsystem: "net", .properties: .map(["IFINDEX": "5"])])
+    for resource in [Resource.link("vnet3"), .linkIndex(5)] {
+      table.put([resource], of: machine.subject)
+      let corrections = table.corrections(
+        UsageTable.Registry(machines: [machine], devices: [device], links: [link]))
+      #expect(corrections.first?.paths == [device, link].map(\.subject.objectPath).sorted())
+      #expect(Set(corrections.dropFirst().map(\.subject)) == [device.subject, link.subject])
+    }
+  }
+
   @Test func `what is said already is not said again, and what is no longer true is taken back`() {
     var table = UsageTable(limits: UsageLimits())
     table.put([.group(14)], of: machine.subject)

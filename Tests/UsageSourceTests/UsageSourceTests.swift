@@ -13,9 +13,7 @@ import Testing
 
 @Suite(
   "Usage: real machines", .timeLimit(.minutes(2)),
-  .needs(
-    Namespace.requirements[0], Namespace.requirements[1], Namespace.requirements[2], Namespace.requirements[3], .qemu,
-    .file("/dev/net/tun")))
+  .needs(all: Namespace.requirements, .qemu, .file("/dev/net/tun")))
 struct UsageSourceTests {
   /// A hub that knows the links of a namespace and which machine uses what.
   private struct Host {

@@ -25,21 +25,22 @@ final class RunningHub: Sendable {
   /// The configuration file, when there is one.
   var configuration: String { directory.file("vireo.yaml") }
 
-  /// Starts the daemon; when this returns, it owns its name and the monitor hears everything.
+  /// Starts the daemon, in a namespace if one is given; when this returns, it owns its name and the monitor hears everything.
   convenience init(
     kind: TestBus.Kind = .daemon, policy: BusConfiguration.Policy = .product, configuration: String? = nil,
-    notify: Bool = false
+    notify: Bool = false, in namespace: Namespace? = nil, directory: TemporaryDirectory? = nil
   ) async throws {
-    let directory = try TemporaryDirectory()
+    let directory = try directory ?? TemporaryDirectory()
     if let configuration { try directory.write(configuration, to: "vireo.yaml") }
     let bus = try await TestBus(kind, BusConfiguration(policy: policy))
     try await self.init(
       on: bus, in: directory, isConfigured: configuration != nil,
-      notifications: notify ? DatagramRecorder(at: directory.file("notify")) : nil)
+      notifications: notify ? DatagramRecorder(at: directory.file("notify")) : nil, namespace: namespace)
   }
 
   private init(
-    on bus: TestBus, in directory: TemporaryDirectory, isConfigured: Bool, notifications: DatagramRecorder?
+    on bus: TestBus, in directory: TemporaryDirectory, isConfigured: Bool, notifications: DatagramRecorder?,
+    namespace: Namespace? = nil
   ) async throws {
     self.bus = bus
     self.directory = directory
@@ -56,7 +57,13 @@ final class RunningHub: Sendable {
     self.monitor = monitor
     // busctl says so on its standard error once it hears everything.
     try await monitor.errors.first("busctl monitors") { $0.contains("Monitoring") }
-    process = try ChildProcess(try Repository.program("vireod"), line, options: .init(environment: environment))
+    let vireod = try Repository.program("vireod")
+    process =
+      if let namespace {
+        try namespace.start(vireod, line)
+      } else {
+        try ChildProcess(vireod, line, options: .init(environment: environment))
+      }
     // What came before the hub had its name was told as a gap; from here on every number is heard.
     _ = try await signal("source.up", about: RunningHub.root + "/source/bus")
   }

@@ -11,21 +11,27 @@ struct HostIndex {
     let minor: UInt32
   }
 
-  private var byName: [String: Subject] = [:]
-  private var byIndex: [UInt64: Subject] = [:]
+  private var byName: [String: [Subject]] = [:]
+  private var byIndex: [UInt64: [Subject]] = [:]
   private var byGroup: [UInt64: [Subject]] = [:]
   private var byPath: [String: Subject] = [:]
   private var byNumbers: [Numbers: Subject] = [:]
 
   init(devices: [HubObject], links: [HubObject]) {
     for link in links {
-      byName[link.name] = link.subject
-      if let index = link[.index]?.uint { byIndex[index] = link.subject }
+      byName[link.name, default: []].append(link.subject)
+      if let index = link[.index]?.uint { byIndex[index, default: []].append(link.subject) }
     }
     for device in devices {
       if let path = device[.sysPath]?.string { byPath[path] = device.subject }
       if let group = device[.details]?.map?["iommuGroup"]?.uint { byGroup[group, default: []].append(device.subject) }
       let properties = device[.properties]?.map
+      // A link is a device as well, by the same name and index.
+      if device[.subsystem]?.string == "net" {
+        byName[device.name, default: []].append(device.subject)
+        let index = properties?["IFINDEX"]?.string.flatMap { UInt64($0) }
+        if let index { byIndex[index, default: []].append(device.subject) }
+      }
       guard let major = properties?["MAJOR"]?.string.flatMap(UInt32.init),
         let minor = properties?["MINOR"]?.string.flatMap(UInt32.init)
       else { continue }
@@ -37,8 +43,8 @@ struct HostIndex {
   /// The devices and links that a resource is; none when the host knows none like it.
   func subjects(of resource: Resource) -> [Subject] {
     switch resource {
-    case .link(let name): byName[name].map { [$0] } ?? []
-    case .linkIndex(let index): byIndex[index].map { [$0] } ?? []
+    case .link(let name): byName[name] ?? []
+    case .linkIndex(let index): byIndex[index] ?? []
     case .group(let group): byGroup[group] ?? []
     case .path(let path): byPath[path].map { [$0] } ?? []
     case .file(let isBlock, let major, let minor):

@@ -133,4 +133,9 @@ public struct NeedsTrait: TestTrait, SuiteTrait {
 extension Trait where Self == NeedsTrait {
   /// The test needs these of the machine; where one is absent it is skipped by name, and the summary says so.
   public static func needs(_ requirements: Requirement...) -> NeedsTrait { NeedsTrait(requirements: requirements) }
+
+  /// The test needs all of a list, and more.
+  public static func needs(all list: [Requirement], _ more: Requirement...) -> NeedsTrait {
+    NeedsTrait(requirements: list + more)
+  }
 }

@@ -70,6 +70,13 @@ public final class TemporaryDirectory: Sendable {
     return path
   }
 
+  /// Writes a program for the shell, and gives its path.
+  public func script(_ text: String, named name: String) throws -> String {
+    let path = try write("#!/bin/sh\n\(text)\n", to: name)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+
   /// Makes a directory in it and gives its path.
   public func directory(_ name: String) throws -> String {
     let path = file(name)

@@ -161,7 +161,8 @@ extension UdevSource {
       } else if backlog.isEmpty {
         shortcoming = nil
       }
-      tellShortcoming()
+      // Before the devices were listed and compared the source is not up, however well udevd is; the comparison tells then.
+      if case .none = listing, !needsListing { tellShortcoming() }
     case (false, false): break
     }
     lookAfterUdevd()

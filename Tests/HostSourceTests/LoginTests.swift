@@ -21,8 +21,10 @@ struct LoginTests {
     try #require(kind.requirement.isMet)
     let login = try await LoginRig(kind)
     try await login.rig.event(.sourceUp)
-    try await login.waitForInhibitors(1)
-    #expect(try await login.inhibitors().contains(#""shutdown:sleep" "Vireo" "Publishing the last events" "delay""#))
+    try await login.waitForInhibitors(2)
+    for what in ["shutdown", "sleep"] {
+      #expect(try await login.inhibitors().contains(#""\#(what)" "Vireo" "Publishing the last events" "delay""#))
+    }
     try await login.announce("PrepareForSleep", true)
     let pending = try await login.rig.event(.hostSleepPending)
     #expect(pending.source == LoginSource.subject)
@@ -32,7 +34,7 @@ struct LoginTests {
     let resumed = try await login.rig.event(.hostResumed)
     #expect(resumed.data["seconds"]?.double != nil)
     // The next sleep waits too.
-    try await login.waitForInhibitors(1)
+    try await login.waitForInhibitors(2)
     try await login.stop()
   }
 
@@ -44,7 +46,7 @@ struct LoginTests {
     try await login.waitForInhibitors(0)
     try await login.announce("PrepareForShutdown", false)
     try await login.rig.event(.hostShutdownPending) { $0.data["pending"] == false }
-    try await login.waitForInhibitors(1)
+    try await login.waitForInhibitors(2)
     // Twice the same is once.
     try await login.announce("PrepareForShutdown", false)
     try await login.announce("PrepareForShutdown", true)
@@ -59,7 +61,7 @@ struct LoginTests {
     var options = LoginOptions()
     options.longestHold = .milliseconds(200)
     let login = try await LoginRig(.daemon, options: options, isLogStuck: true)
-    try await login.waitForInhibitors(1)
+    try await login.waitForInhibitors(2)
     try await login.announce("PrepareForShutdown", true)
     try await login.waitForInhibitors(0)
     #expect(login.rig.events.all.isEmpty)

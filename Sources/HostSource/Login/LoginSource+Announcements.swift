@@ -50,18 +50,18 @@ extension LoginSource {
     feed.send(.publish(EventDraft(kind, subject: .hub, source: Self.subject, origin: origin, data: data)))
   }
 
-  // MARK: The inhibitor
+  // MARK: The inhibitors
 
-  /// Keeps an inhibitor, unless what it would hold up is announced already.
-  func hold(_ descriptor: BusDescriptor) {
+  /// Keeps inhibitors, unless what they would hold up is announced already.
+  func hold(_ descriptors: [BusDescriptor]) {
     holdNumber += 1
-    inhibitor = descriptor
+    inhibitors = descriptors
     if isShutdownPending || isSleepPending { letGoWhenPublic() }
   }
 
   /// Lets login1 go on when everything until now is in the journal and public, or when that takes too long.
   private func letGoWhenPublic() {
-    guard inhibitor != nil, holdTimer == nil else { return }
+    guard !inhibitors.isEmpty, holdTimer == nil else { return }
     let number = holdNumber
     holdTimer = loop.addTimeout(.every(options.longestHold)) { [weak self] _ in
       self?.assumeIsolated { $0.release(number) }
@@ -69,11 +69,11 @@ extension LoginSource {
     hub.assumeIsolated { hub in hub.whenIdle { [weak self] in self?.assumeIsolated { $0.release(number) } } }
   }
 
-  /// Lets go of the inhibitor with that number; by another number an earlier one is meant, which is gone.
+  /// Lets go of the inhibitors with that number; by another number an earlier one is meant, which is gone.
   func release(_ number: UInt64) {
     guard number == holdNumber else { return }
     if let holdTimer { loop.removeTimeout(holdTimer) }
     holdTimer = nil
-    inhibitor = nil
+    inhibitors = []
   }
 }

@@ -2,8 +2,8 @@
 // The source of the host's shutdown and sleep: login1, the login manager of systemd (org.freedesktop.login1(5)).
 //
 // login1 announces both with a boolean: true before, false when it was called off or is over. It waits a few seconds for
-// who holds a delay inhibitor. So one is held all the time; when something is announced it is let go as soon as the event
-// about it is in the journal and public, and taken again when the announcement is over.
+// who holds a delay inhibitor. So one for each is held all the time; when something is announced both are let go as soon as the
+// event about it is in the journal and public, and taken again when the announcement is over.
 //
 // login1 may not be there, come later, or be started again; the bus may go too. What it says then is compared with what
 // was known, by its properties.
@@ -50,8 +50,8 @@ public actor LoginSource: LoopActor {
   /// How long the machine had slept when it was about to sleep again.
   var sleptBefore: Duration?
 
-  /// The inhibitor, and how many there were before it.
-  var inhibitor: BusDescriptor?
+  /// The inhibitors, one for shutdown and one for sleep, and how many times they were taken.
+  var inhibitors: [BusDescriptor] = []
   var holdNumber: UInt64 = 0
   var holdTimer: TimerID?
 
@@ -124,34 +124,51 @@ public actor LoginSource: LoopActor {
     health.down(reason)
   }
 
-  /// Takes an inhibitor, then asks what is announced already.
+  /// Takes the inhibitors, then asks what is announced already.
   private func reach() {
     round += 1
+    inhibit(["shutdown", "sleep"], having: [])
+  }
+
+  /// Takes an inhibitor for each of these, one after the other.
+  ///
+  /// One for both at once is refused to an ordinary account, while each alone is granted (seen with systemd 252).
+  private func inhibit(_ what: ArraySlice<String>, having taken: [BusDescriptor]) {
+    guard let first = what.first else {
+      hold(taken)
+      return askProperties(shortcoming: nil)
+    }
     let asked = round
-    let call = Login1.call("Inhibit", "shutdown:sleep", "Vireo", "Publishing the last events", "delay")
+    let call = Login1.call("Inhibit", first, "Vireo", "Publishing the last events", "delay")
     connection.assumeIsolated { connection in
       connection.call(call) { [weak self] result in
-        self?.assumeIsolated { if $0.round == asked { $0.inhibited(result) } }
+        self?.assumeIsolated { if $0.round == asked { $0.inhibited(result, then: what.dropFirst(), having: taken) } }
       }
     }
   }
 
-  private func inhibited(_ result: Result<BusMessage, BusError>) {
+  private func inhibited(
+    _ result: Result<BusMessage, BusError>, then what: ArraySlice<String>, having taken: [BusDescriptor]
+  ) {
     switch result {
     case .success(let reply):
       guard case .unixDescriptor(let descriptor) = reply.body.first else {
-        return askProperties(shortcoming: "login1 gave no inhibitor")
+        return refused(having: taken, "login1 gave no inhibitor")
       }
-      hold(descriptor)
-      askProperties(shortcoming: nil)
+      inhibit(what, having: taken + [descriptor])
     case .failure(let error) where error.name == .serviceUnknown || error.name == .nameHasNoOwner:
       left("\(Login1.name) is not on the bus")
     case .failure(let error) where error.name == .disconnected:
       left("the bus is gone")
     case .failure(let error):
-      // Its announcements come all the same; only nobody waits for us.
-      askProperties(shortcoming: "login1 gave no inhibitor: \(error.description)")
+      refused(having: taken, "login1 gave no inhibitor: \(error.description)")
     }
+  }
+
+  /// What login1 announces comes all the same; only it may not wait for us.
+  private func refused(having taken: [BusDescriptor], _ shortcoming: String) {
+    hold(taken)
+    askProperties(shortcoming: shortcoming)
   }
 
   private func askProperties(shortcoming: String?) {
@@ -176,8 +193,8 @@ public actor LoginSource: LoopActor {
     if let isPending = Login1.truth("PreparingForSleep", in: properties) { sleep(isPending, .resync) }
   }
 
-  /// Takes the inhibitor again after an announcement is over.
+  /// Takes the inhibitors again after an announcement is over.
   func holdAgain() {
-    if inhibitor == nil, !isStopped { reach() }
+    if inhibitors.isEmpty, !isStopped { reach() }
   }
 }

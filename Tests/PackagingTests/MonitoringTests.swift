@@ -9,7 +9,7 @@ import Testing
   private static let rules = "Packaging/prometheus/vireo.rules.yml"
   private static let dashboard = "Packaging/grafana/vireo.json"
 
-  @Test(.needs(.root, .qemu, .mountNamespaces, .program("dbus-daemon"), .program("busctl"), .program("promtool")))
+  @Test(.needs(.root, .qemu, .mountNamespaces, .program("dbus-daemon"), .program("busctl")))
   func `every metric and label that the rules and the dashboard name is one that the daemon gives`() async throws {
     let daemon = try await TestDaemon(on: try await TestBus(.daemon, BusConfiguration(policy: .product)))
     let vm = try await TestQEMU(.init(name: "demo", monitors: [.dials(daemon.monitorSocket)]))
@@ -21,9 +21,6 @@ import Testing
       let labels = try #require(known[use.name], "the daemon has no \(use.name)")
       for label in use.labels { #expect(labels.contains(label.name), "\(use.name) has no label \(label.name)") }
     }
-    let check = try await runTool(
-      "sh", "-c", "\"$0\" \(bus) metrics --prometheus | promtool check metrics", try Repository.program("vireo"))
-    #expect(check.isSuccess, "\(check)")
     try await vm.quit()
   }
 

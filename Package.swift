@@ -121,7 +121,10 @@ let package = Package(
       ],
       resources: [.embedInCode("Resources/org.vireo.Hub1.conf")],
       swiftSettings: settings),
-    .testTarget(name: "VireodTests", dependencies: ["vireod", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "VireodTests",
+      dependencies: ["EventModel", "vireod", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
     layer("DBusTypes"),
     tests("DBusTypes"),

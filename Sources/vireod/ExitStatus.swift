@@ -19,8 +19,11 @@ enum ExitStatus: Int32 {
   /// The configuration is wrong (EX_CONFIG).
   case configuration = 78
 
-  /// Ends the process.
-  func exit() -> Never { Glibc.exit(rawValue) }
+  /// Ends the process, once its log is written.
+  func exit() -> Never {
+    LogQueue.standardError.drain()
+    Glibc.exit(rawValue)
+  }
 }
 
 extension ExitStatus {

@@ -57,7 +57,7 @@ struct Vireod: ParsableCommand {
       return
     }
     let threshold = LogThreshold(Logger.Level(rawValue: settings.text("log-level")) ?? .info)
-    LoggingSystem.bootstrap { ThresholdLogHandler(label: $0, threshold: threshold) }
+    LoggingSystem.bootstrap { _ in ThresholdLogHandler(queue: .standardError, threshold: threshold) }
     let logger = Logger(label: "vireod")
     // Events tell who uses what on this host: what the daemon writes is for its own account and group.
     umask(0o027)

@@ -18,14 +18,13 @@ final class LogThreshold: Sendable {
   }
 }
 
-/// Writes to standard error, from a level on that may change while the process runs.
+/// Hands what is said to the queue, from a level on that may change while the process runs.
 struct ThresholdLogHandler: LogHandler {
-  private var stream: StreamLogHandler
+  private let queue: LogQueue
   private let threshold: LogThreshold
 
-  init(label: String, threshold: LogThreshold) {
-    stream = StreamLogHandler.standardError(label: label)
-    stream.logLevel = .trace
+  init(queue: LogQueue, threshold: LogThreshold) {
+    self.queue = queue
     self.threshold = threshold
   }
 
@@ -34,17 +33,15 @@ struct ThresholdLogHandler: LogHandler {
     set { threshold.level = newValue }
   }
 
-  var metadata: Logger.Metadata {
-    get { stream.metadata }
-    set { stream.metadata = newValue }
-  }
+  /// Nothing here says anything by metadata, and libraries say nothing at all.
+  var metadata: Logger.Metadata = [:]
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { stream[metadataKey: key] }
-    set { stream[metadataKey: key] = newValue }
+    get { metadata[key] }
+    set { metadata[key] = newValue }
   }
 
   func log(event: LogEvent) {
-    stream.log(event: event)
+    queue.append("\(event.message)", level: event.level)
   }
 }

@@ -27,13 +27,17 @@ run: ## see it work: a private bus, vireod and a small VM; Ctrl-C ends all three
 	@Scripts/run-demo
 
 .PHONY: test
-test: dependencies lint build-tests check-docs ## run every test against the real components
+test: dependencies test-clients lint build-tests check-docs ## run every test against the real components
 	@Scripts/run-tests
 
 .PHONY: test-sriov
 test-sriov: dependencies build-tests ## test virtual functions in a guest with a card that has them
 	@Scripts/prepare-sriov .build/sriov "$$($(SWIFT) build --show-bin-path)/source-probe"
 	@VIREO_SRIOV="$(CURDIR)/.build/sriov" Scripts/run-tests --filter SRIOVTests
+
+.PHONY: test-clients
+test-clients: dependencies
+	@Scripts/install-varlink-client
 
 .PHONY: build-tests
 build-tests:

@@ -104,6 +104,14 @@ let package = Package(
     tests(
       "UsageSource", uses: ["EventLoop", "EventModel", "Hub", "NetlinkSource", "SourceTestSupport", "TestSupport"]),
     tests("NetlinkSource", uses: ["EventLoop", "EventModel", "Hub", "SourceTestSupport", "TestSupport"]),
+    .target(
+      name: "StreamService",
+      dependencies: ["CLinux", "EventLoop", "EventModel", "Hub", "JSONText"],
+      resources: [
+        .embedInCode("Resources/org.vireo.Hub1.varlink"), .embedInCode("Resources/org.varlink.service.varlink"),
+      ],
+      swiftSettings: settings),
+    tests("StreamService", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport", "vireod"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .testTarget(
       name: "DeliveryTests",
@@ -115,7 +123,7 @@ let package = Package(
       name: "vireod",
       dependencies: [
         "BusService", "CSystemd", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "HostSource", "Hub", "Journal",
-        "NetlinkSource", "QEMUSource", "Settings", "UdevSource", "UsageSource",
+        "NetlinkSource", "QEMUSource", "Settings", "StreamService", "UdevSource", "UsageSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

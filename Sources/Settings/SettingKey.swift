@@ -92,6 +92,8 @@ public struct SettingKey: Sendable {
     .init("subscriptions.max", .count, "1024", "Subscriptions and streams in all."),
     .init("subscriptions.ack-timeout", .duration, "60s", "How long a subscriber may owe an acknowledgement."),
     .init("clients.enabled", .boolean, "true", "Whether the socket for Varlink clients is served."),
+    .init("clients.max-per-user", .count, "128", "Connections to that socket that one user may hold."),
+    .init("clients.max", .count, "1024", "Connections to that socket in all."),
   ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -12,6 +12,7 @@ import Journal
 import Logging
 import QEMUSource
 import Settings
+import StreamService
 
 /// What the daemon is made of: the log, the hub, its faces and its sources; all used on the loop alone.
 struct Parts {
@@ -20,6 +21,7 @@ struct Parts {
   private let journal: Journal
   private let desk: DeliveryDesk
   private let bus: BusService
+  private let clients: StreamService?
   private let host: HostParts
   private let machines: QEMUSource
   private var configuredMachines = ConfiguredMachines()
@@ -35,6 +37,9 @@ struct Parts {
       hub: hub, desk: desk, connection: connection,
       identity: HubIdentity(version: Release.version, hostname: Directories.hostname),
       acknowledgementTimeout: settings.duration("subscriptions.ack-timeout"))
+    clients = settings.streamOptions.map { [hub, desk] options in
+      StreamService(hub: hub, desk: desk, options: options, identity: ServiceIdentity(version: Release.version))
+    }
     host = HostParts(hub: hub, connection: connection, settings: settings)
     machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
     let metrics = DaemonMetrics(loop: loop)
@@ -59,6 +64,7 @@ struct Parts {
     desk.assumeIsolated { $0.start() }
     hub.assumeIsolated { $0.start(version: Release.version, processID: UInt32(getpid())) }
     bus.assumeIsolated { $0.start() }
+    clients?.assumeIsolated { $0.start() }
     host.start()
     machines.assumeIsolated { $0.start() }
     apply(settings)
@@ -68,11 +74,12 @@ struct Parts {
   func stop(reason: String, completion: @escaping @Sendable () -> Void) {
     host.stop()
     machines.assumeIsolated { $0.stop() }
-    let (bus, journal) = (bus, journal)
+    let (bus, clients, journal) = (bus, clients, journal)
     hub.assumeIsolated { hub in
       hub.publish(EventDraft(.hubStopping, subject: .hub, source: .hub, data: ["reason": .string(reason)]))
       hub.whenIdle {
         bus.assumeIsolated { $0.stop() }
+        clients?.assumeIsolated { $0.stop() }
         journal.close(completion: completion)
       }
     }

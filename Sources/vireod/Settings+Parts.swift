@@ -5,6 +5,7 @@ import Hub
 import Journal
 import QEMUSource
 import Settings
+import StreamService
 
 extension Settings {
   /// How the journal is kept.
@@ -22,6 +23,15 @@ extension Settings {
     limits.perUser = count("subscriptions.max-per-user")
     limits.total = count("subscriptions.max")
     return limits
+  }
+
+  /// How the client socket is served; nil when it is not.
+  var streamOptions: StreamOptions? {
+    guard boolean("clients.enabled") else { return nil }
+    var options = StreamOptions(path: text("runtime-directory") + "/org.vireo.Hub1")
+    options.connections = count("clients.max")
+    options.connectionsPerUser = count("clients.max-per-user")
+    return options
   }
 
   /// Where monitors are found, and how much each may take.

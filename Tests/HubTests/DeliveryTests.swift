@@ -204,6 +204,18 @@ struct DeliveryTests {
     #expect(delivery.acknowledge(through: 4) == [], "it has ended")
   }
 
+  @Test func `who takes something without finishing it is slow and not asleep`() throws {
+    let patience = DeliveryAmount(events: 10, bytes: 1000)
+    var delivery = Delivery(
+      after: 0, head: 2, window: DeliveryAmount(events: 2, bytes: 10_000), page: page, patience: patience)
+    let read = try #require(asked(delivery.start()))
+    _ = delivery.read([event(1), event(2)], searched: 2, ticket: read.ticket)
+    for head in stride(from: 10, through: 100, by: 8) as StrideThrough<UInt64> {
+      #expect(delivery.published(head: head, amount: DeliveryAmount(events: 8, bytes: 8)).isEmpty)
+      delivery.progress()
+    }
+  }
+
   @Test(arguments: 1...120 as ClosedRange<UInt64>)
   func `whatever happens, each number comes exactly once or in a gap that was told`(_ seed: UInt64) {
     var world = DeliveryWorld(seed: seed)

@@ -155,7 +155,7 @@ public struct PropertyDefinition: Sendable {
   private static let source: [PropertyDefinition] = [
     .init(
       .kind, "s", .constant,
-      "What kind of source it is: qmp, agent, udev, rtnetlink, login1, clock, usage, bus, journal, hub."),
+      "What kind of source it is: qmp, agent, udev, rtnetlink, login1, clock, usage, bus, varlink, journal, hub."),
     .init(.lastError, "s", "The last error; empty when there was none."),
     .init(.lastErrorTime, "t", "When the last error came, in microseconds since the epoch; 0 for never."),
     .init(.events, "t", .silent, "How many events it delivered."),

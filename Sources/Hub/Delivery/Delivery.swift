@@ -224,6 +224,9 @@ struct Delivery {
     }
   }
 
+  /// The consumer takes what it was given, though it has not acknowledged anything: it is slow and not asleep.
+  mutating func progress() { missed = .zero }
+
   /// The window is another one.
   mutating func setWindow(_ window: DeliveryAmount) -> [Action] {
     self.window = window

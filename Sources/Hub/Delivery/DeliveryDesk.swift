@@ -116,6 +116,9 @@ public actor DeliveryDesk: LoopActor, EventSink {
     perform(actions, for: consumer)
   }
 
+  /// The consumer takes what it was given, though it has not acknowledged anything: its patience begins anew.
+  public func progress(_ id: DeliveryID) { consumers[id]?.delivery.progress() }
+
   /// Changes how much may be handed over and not acknowledged.
   public func setWindow(_ id: DeliveryID, _ window: DeliveryAmount) {
     guard let consumer = consumers[id] else { return }

@@ -16,6 +16,8 @@ public struct OutgoingBytes: Sendable {
 
   private var bytes: [UInt8] = []
   private var start = 0
+  /// How many bytes the socket has taken since the beginning.
+  public private(set) var taken: UInt64 = 0
 
   /// Nothing.
   public init() {}
@@ -37,6 +39,7 @@ public struct OutgoingBytes: Sendable {
       }
       if sent > 0 {
         start += sent
+        taken += UInt64(sent)
       } else if errno == EAGAIN {
         return .blocked
       } else if errno != EINTR {

@@ -32,8 +32,8 @@ struct OptionTests {
     #expect(try reasons(await hub.vireo("log", "-ojson", "-S\(time)")) == ["after"])
     #expect(try reasons(await hub.vireo("log", "-ojson", "--until", time)) == ["before"])
     #expect(try reasons(await hub.vireo("log", "-ojson", "-S", "-1h", "-U", "+1h")) == ["before", "after"])
-    #expect(try reasons(await hub.vireo("log", "-ojson", "-n1", "-S", "-1h")) == ["after"])
-    #expect(try reasons(await hub.vireo("log", "-ojson", "-n1", "-U", time, "-S", "-1h")) == ["before"])
+    #expect(try reasons(await hub.vireo("log", "-ojson", "-n1", "-t", "reset", "-S", "-1h")) == ["after"])
+    #expect(try reasons(await hub.vireo("log", "-ojson", "-n1", "-t", "reset", "-U", time, "-S", "-1h")) == ["before"])
     // monitor begins in the past where it is told to, and ends by itself where its time is over.
     #expect(
       try reasons(await hub.vireo("monitor", "-ojson", "-n2", "-t", "reset", "-S", "-1h")) == ["before", "after"])

@@ -90,7 +90,7 @@ struct Follower {
   }
 
   private mutating func print(_ feed: StreamFeed) async throws -> Bool {
-    while let lines = await feed.next() {
+    while let lines = try await feed.next() {
       if try await print(try reader.accept(lines)) {
         await feed.close()
         return true

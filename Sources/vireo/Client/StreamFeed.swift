@@ -51,7 +51,9 @@ actor StreamFeed: LoopActor {
   }
 
   /// The next whole lines; nil when the hub has ended the stream.
-  func next() async -> String? {
+  ///
+  /// - Throws: when the hub sends a line that has no end.
+  func next() async throws(ToolError) -> String? {
     while true {
       if let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
         let text = String(decoding: bytes[...end], as: UTF8.self)
@@ -60,6 +62,10 @@ actor StreamFeed: LoopActor {
         return text
       }
       if isOver { return nil }
+      guard bytes.count < StreamFeed.readAhead else {
+        close()
+        throw ToolError("the hub sent a line without end")
+      }
       await withCheckedContinuation { waiter = $0 }
     }
   }

@@ -88,11 +88,6 @@ private final class LoopDisk: Sendable {
 }
 
 extension RunningHub {
-  /// The path of an object that a method of the Manager finds by a word.
-  fileprivate func path(of method: String, _ word: String) async throws -> String {
-    try #require(try await answer(method, "s", word).first?.string)
-  }
-
   /// Waits until a property of a machine is a list; the first look after each change of it.
   fileprivate func property(_ path: String, _ name: String, becomes wanted: [String]) async throws {
     var place = 0

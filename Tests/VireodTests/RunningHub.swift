@@ -128,6 +128,20 @@ final class RunningHub: Sendable {
     return try #require(try TestJSON(parsing: result.output)["data"]?.array)
   }
 
+  /// The path of an object that a method of the Manager finds by a word, once it knows it.
+  ///
+  /// What was there before the daemon is listed by each source after the start, and no signal tells of it.
+  func path(of method: String, _ word: String) async throws -> String {
+    let end = ContinuousClock.now + Patience.standard
+    while true {
+      let result = try await call(method, "s", word)
+      if result.isSuccess {
+        return try #require(try TestJSON(parsing: result.output)["data"]?.array?.first?.string)
+      }
+      try #require(ContinuousClock.now < end, "\(result)")
+    }
+  }
+
   /// A property of an object.
   func property(_ path: String, _ interface: String, _ name: String) async throws -> TestJSON {
     let result = try await runTool(

@@ -35,6 +35,10 @@ test-sriov: dependencies build-tests ## test virtual functions in a guest with a
 	@Scripts/prepare-sriov .build/sriov "$$($(SWIFT) build --show-bin-path)/source-probe"
 	@VIREO_SRIOV="$(CURDIR)/.build/sriov" Scripts/run-tests --filter SRIOVTests
 
+.PHONY: soak
+soak: dependencies test-clients build-tests ## run the long forms of the delivery tests: 200 kills, 200,000 events, on both brokers
+	@VIREO_SOAK=1 TEST_WIDTH=1 Scripts/run-tests --filter '^DeliveryTests'
+
 .PHONY: test-clients
 test-clients: dependencies
 	@Scripts/install-varlink-client

@@ -29,7 +29,7 @@ public actor BusService: LoopActor, EventSink {
   /// The name on the bus.
   public static let busName: BusName = "org.vireo.Hub1"
   /// How long the hub is silent at most.
-  public static let heartbeatInterval: Duration = .seconds(60)
+  public static let heartbeatInterval = Duration.seconds(60)
 
   /// The loop that the service lives on.
   public nonisolated let loop: EventLoop
@@ -41,6 +41,7 @@ public actor BusService: LoopActor, EventSink {
   private let streams: EventStreams
   let subject = Subject(.source, "bus")
   var broadcaster = Broadcaster()
+  private let heartbeatInterval: Duration
   private var heartbeat: TimerID?
   /// Whether the name is ours: before that nobody who asks for the hub by its name hears what it says.
   var isNamed = false
@@ -55,11 +56,13 @@ public actor BusService: LoopActor, EventSink {
   ///   - connection: the connection; it is started with the face.
   ///   - identity: what the hub says of itself.
   ///   - acknowledgementTimeout: how long a subscriber may owe an acknowledgement; zero for ever.
+  ///   - heartbeatInterval: how often the newest number is told.
   public init(
     hub: Hub, desk: DeliveryDesk, connection: BusConnection, identity: HubIdentity,
-    acknowledgementTimeout: Duration = .seconds(60)
+    acknowledgementTimeout: Duration = .seconds(60), heartbeatInterval: Duration = BusService.heartbeatInterval
   ) {
     loop = hub.loop
+    self.heartbeatInterval = heartbeatInterval
     self.hub = hub
     self.connection = connection
     let authority = CallerAuthority(connection: connection)
@@ -95,7 +98,7 @@ public actor BusService: LoopActor, EventSink {
     for category in Subject.Category.allCases {
       for object in hub.assumeIsolated({ $0.objects(category) }) { export(object.subject) }
     }
-    heartbeat = loop.addTimeout(.every(BusService.heartbeatInterval)) { _ in self.assumeIsolated { $0.beat() } }
+    heartbeat = loop.addTimeout(.every(heartbeatInterval)) { _ in self.assumeIsolated { $0.beat() } }
     connection.assumeIsolated { $0.start() }
   }
 

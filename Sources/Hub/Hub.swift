@@ -73,10 +73,12 @@ public actor Hub: LoopActor {
     // Where the log knows which numbers are missing it has said so, and once is enough.
     let isGapTold = contents.remarks.contains { $0.kind == .hubGap }
     if let last = contents.lastRecorded, contents.head > 0, !isGapTold {
+      // The clock may have been set back meanwhile; a stretch does not end before it begins.
+      let now = max(last, Timestamp.now())
       publish(
         EventDraft(
           .hubGap, subject: .hub, source: .hub, origin: .derived,
-          data: ["from": .string(last.rfc3339), "to": .string(Timestamp.now().rfc3339), "reason": "hub-down"]))
+          data: ["from": .string(last.rfc3339), "to": .string(now.rfc3339), "reason": "hub-down"]))
     }
     publish(
       EventDraft(

@@ -159,6 +159,21 @@ struct SubscriptionTests {
   }
 
   @Test(arguments: TestBus.Kind.allCases)
+  func `events go to their subscriber and to nobody else`(_ kind: TestBus.Kind) async throws {
+    let bus = try await TestBus(kind)
+    let host = try await HubHost(bus)
+    let overheard = Recorder<MemberName?>()
+    let stranger = try await Client(bus)
+    await stranger.bus.addMatch(MatchRule(interface: Subscriber.interface)) { overheard.append($0.member) }
+    let subscriber = try await Subscriber(bus)
+    let end = await host.publish(300)
+    try await subscriber.reached(end)
+    // What the bus had for the stranger before this answer has come before it.
+    _ = try await stranger.call("FindCursor", .uint64(0))
+    #expect(overheard.all.isEmpty)
+  }
+
+  @Test(arguments: TestBus.Kind.allCases)
   func `who does not acknowledge is suspended, told so again and again, and resumes by Ack`(
     _ kind: TestBus.Kind
   ) async throws {

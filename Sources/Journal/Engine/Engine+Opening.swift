@@ -202,12 +202,15 @@ extension Engine {
   }
 
   private func remark(_ gap: Gap, since: Timestamp?, _ remarks: inout [EventDraft]) {
+    let begin = since ?? Timestamp(microseconds: 0)
+    // The clock may have been set back meanwhile; a stretch does not end before it begins.
+    let end = max(begin, options.now())
     remarks.append(
       EventDraft(
         .hubGap, subject: .hub, source: Engine.source,
         data: [
-          "from": .string((since ?? Timestamp(microseconds: 0)).rfc3339), "to": .string(options.now().rfc3339),
-          "reason": "hub-down", "first": .uint(gap.first), "last": .uint(gap.last),
+          "from": .string(begin.rfc3339), "to": .string(end.rfc3339), "reason": "hub-down", "first": .uint(gap.first),
+          "last": .uint(gap.last),
         ]))
   }
 

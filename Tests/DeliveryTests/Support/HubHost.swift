@@ -16,6 +16,7 @@ final class HubHost: Sendable {
     var log = MemoryLog.Limits()
     var limits = DeliveryLimits()
     var acknowledgementTimeout = Duration.seconds(60)
+    var heartbeatInterval = BusService.heartbeatInterval
     var bus = BusOptions.quick
   }
 
@@ -38,7 +39,7 @@ final class HubHost: Sendable {
       address: try #require(BusAddress(bus.address)), loop: thread.loop, options: options.bus)
     service = BusService(
       hub: hub, desk: desk, connection: connection, identity: HubIdentity(version: "0", hostname: "test"),
-      acknowledgementTimeout: options.acknowledgementTimeout)
+      acknowledgementTimeout: options.acknowledgementTimeout, heartbeatInterval: options.heartbeatInterval)
     await desk.start()
     await hub.addSink(UpWatcher(ups))
     await service.start()

@@ -5,6 +5,7 @@ import DBusBridge
 import DBusTypes
 import Dispatch
 import EventLoop
+import EventModel
 import TestSupport
 import Testing
 
@@ -40,7 +41,13 @@ actor Subscriber: LoopActor {
   private let thread: LoopThread
   private var wishes: Wishes
   private var path: ObjectPath?
+  /// The events of a kind that a test sends as the last.
+  nonisolated let kinds = Recorder<UInt64>()
   private(set) var seen: [UInt64] = []
+  /// What each event looked like, by its number.
+  private(set) var fingerprints: [UInt64: Int] = [:]
+  /// How long after it was recorded the last event arrived.
+  private(set) var delay = Duration.zero
   private(set) var gaps: [ClosedRange<UInt64>] = []
   private(set) var last: UInt64
   /// Messages that were left out since something before them was missing.
@@ -189,9 +196,25 @@ actor Subscriber: LoopActor {
   private func take(_ first: UInt64, _ events: [BusValue]) {
     largestBatch = max(largestBatch, events.count)
     guard first <= last + 1 else { return lose() }
-    let numbers = events.compactMap { $0.structure?.first?.uint64 }.filter { $0 > last }
-    seen += numbers
-    if let newest = numbers.last { advance(to: newest) }
+    var newest: UInt64?
+    for event in events {
+      guard let fields = event.structure, let number = fields[0].uint64, number > newest ?? last else { continue }
+      newest = number
+      seen.append(number)
+      fingerprints[number] = Subscriber.fingerprint(fields)
+      if fields[3] == .string("vm.powerdown") { kinds.append(number) }
+    }
+    guard let newest else { return }
+    let recorded = events.last?.structure?[2].uint64 ?? 0
+    delay = .microseconds(Timestamp.now().microseconds - Int64(recorded))
+    advance(to: newest)
+  }
+
+  /// A number that tells one event from another of the same sequence.
+  static func fingerprint(_ fields: [BusValue]) -> Int {
+    var hasher = Hasher()
+    for field in fields { hasher.combine(field) }
+    return hasher.finalize()
   }
 
   private func lose() {

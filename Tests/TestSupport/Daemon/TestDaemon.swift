@@ -26,7 +26,8 @@ public final class TestDaemon: Sendable {
   /// `settings` is the text of its configuration file. To start another one on the same state, hand over the
   /// directory of the first.
   public init(
-    on bus: TestBus, settings: String? = nil, arguments: [String] = [], directory: TemporaryDirectory? = nil
+    on bus: TestBus, settings: String? = nil, arguments: [String] = [], directory: TemporaryDirectory? = nil,
+    environment: [String: String] = [:]
   ) async throws {
     self.bus = bus
     let directory = try directory ?? TemporaryDirectory()
@@ -40,7 +41,8 @@ public final class TestDaemon: Sendable {
     let watcher = try await RawBusClient(socketPath: bus.socketPath)
     _ = try await watcher.addMatch(
       "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\(Self.busName)'")
-    let process = try ChildProcess(try Repository.program("vireod"), all + arguments)
+    let process = try ChildProcess(
+      try Repository.program("vireod"), all + arguments, options: .init(environment: environment))
     self.process = process
     // Whichever comes first: the name, or the end of a daemon that could not start.
     let ends = Task { [messages = watcher.messages] in

@@ -110,4 +110,11 @@ import VireoCommand
   func `bytes are told in powers of 1024`(count: Double, text: String) {
     #expect(Units.bytes(count) == text)
   }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity, -1, 1e300])
+  func `a number that is none does no harm`(number: Double) {
+    #expect(Units.bytes(number).hasSuffix("B"))
+    #expect(["0%", "100%"].contains(Units.percent(number)))
+    #expect(Units.milliseconds(number).hasSuffix(" ms"))
+  }
 }

@@ -50,8 +50,20 @@ import VireoCommand
     #expect(lines(model).contains(bar), "\(lines(model))")
     // A hub whose property has the numbers needs no event.
     model.update(
-      path, [("Jobs", [["id": "migration", "type": "migration", "status": "active", "percent": .double(75)]])])
-    #expect(lines(model).contains("  migration              [################......] 75%"), "\(lines(model))")
+      path,
+      [
+        (
+          "Jobs",
+          [
+            [
+              "id": "migration", "type": "migration", "status": "active", "percent": .double(75),
+              "expectedDowntime": 83,
+            ]
+          ]
+        )
+      ])
+    #expect(
+      lines(model).contains("  migration              [################......] 75%  downtime 83 ms"), "\(lines(model))")
     model.update(path, [("Migration", "completed"), ("Jobs", .list([]))])
     #expect(!lines(model).contains { $0.hasPrefix("  migration") })
   }

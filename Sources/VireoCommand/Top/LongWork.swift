@@ -15,6 +15,8 @@ struct LongWork: Equatable, Sendable {
   var remaining: Double?
   /// Bytes a second.
   var rate: Double?
+  /// How long a migration will stop the machine, in milliseconds, as QEMU expects.
+  var downtime: Double?
 
   /// States of a migration that is under way (qapi/migration.json, MigrationStatus).
   private static let migrating: Set<String> = [
@@ -45,5 +47,6 @@ struct LongWork: Equatable, Sendable {
     percent = fields["percent"]?.double
     remaining = fields["remaining"]?.double
     rate = fields["rate"]?.double
+    downtime = fields["expectedDowntime"]?.double
   }
 }

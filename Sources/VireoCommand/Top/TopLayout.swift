@@ -128,7 +128,12 @@ public struct TopLayout: Sendable {
     if let remaining = work.remaining {
       column = grid.put("  \(Units.bytes(remaining)) to do", row: row, column: column)
     }
-    if let rate = work.rate, rate > 0 { grid.put("  \(Units.bytes(rate))/s", row: row, column: column) }
+    if let rate = work.rate, rate > 0 {
+      column = grid.put("  \(Units.bytes(rate))/s", row: row, column: column)
+    }
+    if let downtime = work.downtime {
+      grid.put("  downtime \(Units.milliseconds(downtime))", row: row, column: column)
+    }
   }
 
   private static func sourceLines(_ model: TopModel, columns: Int) -> [(text: String, look: Style.Look)] {

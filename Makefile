@@ -2,7 +2,8 @@
 # What one does with this repository. `make` alone lists it.
 
 SWIFT ?= swift
-LINTED := Sources Tests Documentation/Examples Documentation/Generator Package.swift
+LINTED := Sources Tests Documentation/Examples Documentation/Generator Package.swift \
+  $(wildcard Benchmarks/*.swift Benchmarks/*/*/*.swift)
 
 # How many tests run at once. They wait for processes more than they compute.
 TEST_WIDTH ?= 4
@@ -58,6 +59,14 @@ docs: build-tests ## build the documentation of the EventLoop and DBusBridge lib
 .PHONY: sanitize
 sanitize: dependencies ## run the event loop's tests under the thread and address sanitizers
 	@Scripts/sanitize
+
+.PHONY: bench
+bench: dependencies ## measure everything beside its peers and write Benchmarks/RESULTS.md; takes an hour, as root
+	@Benchmarks/bench all
+
+.PHONY: bench-check
+bench-check: dependencies ## count instructions, system calls, allocations and bytes against the thresholds
+	@Benchmarks/bench check
 
 .PHONY: lint
 lint: ## check the format and the rules of .swift-format

@@ -30,6 +30,7 @@ let package = Package(
   products: [
     .library(name: "EventLoop", targets: ["EventLoop"]),
     .library(name: "DBusBridge", targets: ["DBusBridge", "DBusTypes"]),
+    .library(name: "Journal", targets: ["EventModel", "Journal"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -138,21 +138,23 @@ extension EventLoop {
 
   /// Lets go of what was removed, timers first; what is removed meanwhile waits for the next turn.
   @inline(__always) func reap() {
-    if core.state.takeDeadTimers() { reapTimers() }
-    if core.state.takeDeadHandles() { reapHandles() }
+    if core.state.deadTimers.count > 0 { reapTimers() }
+    if core.state.deadHandles.count > 0 { reapHandles() }
   }
 
   @inline(never) private func reapTimers() {
     let core = core
-    for place in 0..<core.state.reaped.count { end(core.state.releaseTimer(TimerID(core.state.reaped[place]))) }
-    core.state.reaped.removeAll()
+    let count = core.state.deadTimers.count
+    for place in 0..<count { end(core.state.releaseTimer(TimerID(core.state.deadTimers[place]))) }
+    core.state.deadTimers.removeFirst(count)
     if core.state.timerTokens.isPlentiful { shareTokens() }
   }
 
   @inline(never) private func reapHandles() {
     let core = core
-    for place in 0..<core.state.reaped.count { end(core.state.releaseHandle(HandleID(core.state.reaped[place]))) }
-    core.state.reaped.removeAll()
+    let count = core.state.deadHandles.count
+    for place in 0..<count { end(core.state.releaseHandle(HandleID(core.state.deadHandles[place]))) }
+    core.state.deadHandles.removeFirst(count)
     if core.state.handleTokens.isPlentiful { shareTokens() }
   }
 

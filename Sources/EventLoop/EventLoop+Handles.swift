@@ -36,8 +36,7 @@ extension EventLoop {
   ///
   /// An empty set silences the handle, errors and hang-ups included, until it is updated again.
   public func updateHandle(_ id: HandleID, events: HandleEvents) {
-    guard isOnLoop else { return post { $0.requests.append(.updateHandle(id, events)) } }
-    settleInbox()
+    guard isDirect else { return updateHandleIndirectly(id, events) }
     core.state.handles.update(id, events: events)
   }
 
@@ -47,8 +46,7 @@ extension EventLoop {
   /// Threading: called on the loop, the callback does not run again. Called elsewhere, it may be running or about to run;
   /// the `free` callback tells when it is over.
   @discardableResult public func removeHandle(_ id: HandleID) -> Bool {
-    guard isOnLoop else { return postRemoveHandle(id) }
-    settleInbox()
+    guard isDirect else { return removeHandleIndirectly(id) }
     guard handleLedger.retire(id.rawValue) else { return false }
     core.state.removeHandle(id)
     return true
@@ -78,7 +76,17 @@ extension EventLoop {
     }
   }
 
-  @inline(never) private func postRemoveHandle(_ id: HandleID) -> Bool {
+  @inline(never) private func updateHandleIndirectly(_ id: HandleID, _ events: HandleEvents) {
+    guard isOnLoop else { return post { $0.requests.append(.updateHandle(id, events)) } }
+    deliver()
+    updateHandle(id, events: events)
+  }
+
+  @inline(never) private func removeHandleIndirectly(_ id: HandleID) -> Bool {
+    if isOnLoop {
+      deliver()
+      return removeHandle(id)
+    }
     guard handleLedger.retire(id.rawValue) else { return false }
     post { $0.requests.append(.removeHandle(id)) }
     return true

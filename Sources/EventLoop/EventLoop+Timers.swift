@@ -47,8 +47,7 @@ extension EventLoop {
   /// Threading: called on the loop, the callback does not run again. Called elsewhere, it may be running or about to run;
   /// the `free` callback tells when it is over.
   @discardableResult public func removeTimeout(_ id: TimerID) -> Bool {
-    guard isOnLoop else { return postRemoveTimeout(id) }
-    settleInbox()
+    guard isDirect else { return removeTimeoutIndirectly(id) }
     guard timerLedger.retire(id.rawValue) else { return false }
     core.state.removeTimeout(id)
     return true
@@ -88,7 +87,11 @@ extension EventLoop {
     }
   }
 
-  @inline(never) private func postRemoveTimeout(_ id: TimerID) -> Bool {
+  @inline(never) private func removeTimeoutIndirectly(_ id: TimerID) -> Bool {
+    if isOnLoop {
+      deliver()
+      return removeTimeout(id)
+    }
     guard timerLedger.retire(id.rawValue) else { return false }
     post { $0.requests.append(.removeTimeout(id)) }
     return true

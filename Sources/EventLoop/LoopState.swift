@@ -19,10 +19,9 @@ struct LoopState: ~Copyable {
 
   private var requests: [Request] = []
   private var mailedJobs: [Job] = []
-  private var deadTimers = FlatBuffer<UInt64>()
-  private var deadHandles = FlatBuffer<UInt64>()
-  /// The tokens of what is being let go.
-  var reaped = FlatBuffer<UInt64>()
+  /// The tokens of what was removed and not let go yet.
+  var deadTimers = FlatBuffer<UInt64>()
+  var deadHandles = FlatBuffer<UInt64>()
 
   init(epoll: consuming Epoll) {
     self.epoll = epoll
@@ -109,20 +108,6 @@ struct LoopState: ~Copyable {
   }
 
   // MARK: The dead
-
-  /// Moves the removed timers to `reaped`, which is empty before; false when there are none.
-  @inline(__always) mutating func takeDeadTimers() -> Bool {
-    guard deadTimers.count > 0 else { return false }
-    swap(&deadTimers, &reaped)
-    return true
-  }
-
-  /// Moves the removed handles to `reaped`, which is empty before; false when there are none.
-  @inline(__always) mutating func takeDeadHandles() -> Bool {
-    guard deadHandles.count > 0 else { return false }
-    swap(&deadHandles, &reaped)
-    return true
-  }
 
   /// Hands the closures of a removed timer over; its slot is free.
   @inline(__always) mutating func releaseTimer(_ id: TimerID) -> TimerCalls {

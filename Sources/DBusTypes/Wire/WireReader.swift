@@ -61,12 +61,20 @@ struct WireReader {
     guard length < bytes.count - offset, bytes[offset + length] == 0 else {
       throw .invalid("a string without its end")
     }
-    let range = bytes[offset..<offset + length]
-    guard !range.contains(0), let text = String(validating: range, as: UTF8.self) else {
+    let range = offset..<offset + length
+    guard !bytes[range].contains(0), let text = WireReader.text(bytes.span.extracting(range)) else {
       throw .invalid("a string that is not UTF-8, or holds U+0000")
     }
-    offset += length + 1
+    offset = range.upperBound + 1
     return text
+  }
+
+  /// Text, when it is UTF-8.
+  ///
+  /// `String(validating:as:)` asks for the metadata of generic types each time, which costs more than the text itself.
+  private static func text(_ bytes: Span<UInt8>) -> String? {
+    guard let text = try? UTF8Span(validating: bytes) else { return nil }
+    return String(copying: text)
   }
 
   /// Reads one value of the complete type that begins at `position`, and moves `position` behind the type.

@@ -67,6 +67,17 @@ import Glibc
     if capacity > Self.largestKeptRoom { shrink() }
   }
 
+  /// Forgets the first elements; there are so many.
+  @inline(__always) mutating func removeFirst(_ count: Int) {
+    if count == self.count { removeAll() } else { moveToFront(from: count) }
+  }
+
+  @inline(never) private mutating func moveToFront(from first: Int) {
+    assert(first >= 0 && first < count)
+    count -= first
+    unsafe base.update(from: base + first, count: count)
+  }
+
   @inline(never) private mutating func shrink() {
     capacity = Self.largestKeptRoom
     unsafe base = Self.resized(base, to: capacity)

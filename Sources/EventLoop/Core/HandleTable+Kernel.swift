@@ -17,7 +17,10 @@ extension HandleTable {
   @inline(never) mutating func settle(turn: UInt32, in list: borrowing some InterestList & ~Copyable) {
     for place in 0..<added.count { link(Int(added[place]), list) }
     added.removeAll()
-    guard dirty.count > 0 else { return }
+    if dirty.count > 0 { settleDirty(turn: turn, in: list) }
+  }
+
+  @inline(never) private mutating func settleDirty(turn: UInt32, in list: borrowing some InterestList & ~Copyable) {
     for place in 0..<dirty.count { settle(Int(dirty[place]), turn: turn, list) }
     dirty.removeAll()
   }

@@ -1,0 +1,32 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// A package of its own, so that what we are measured against never becomes a dependency of ours. The programs of the peers
+// are C, and built by the Makefile beside this file.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "vireo", path: "..")],
+  targets: [
+    .target(name: "Measure", path: "Support/Measure"),
+    .target(name: "LoopHarness", dependencies: ["Measure"], path: "EventLoop/Harness"),
+    .executableTarget(
+      name: "loop-ours", dependencies: ["LoopHarness", "Measure", .product(name: "EventLoop", package: "vireo")],
+      path: "EventLoop/Ours", swiftSettings: settings),
+    .executableTarget(
+      name: "bus-ours",
+      dependencies: [
+        "Measure", .product(name: "DBusBridge", package: "vireo"), .product(name: "EventLoop", package: "vireo"),
+      ], path: "Bus/Ours", swiftSettings: settings),
+  ]
+)

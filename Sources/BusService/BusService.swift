@@ -123,7 +123,8 @@ public actor BusService: LoopActor, EventSink {
     for object in batch.added { export(object.subject) }
     for (object, properties) in batch.changed {
       guard let interface = interfaces[object.subject.category] else { continue }
-      let names = properties.compactMap { MemberName($0.rawValue) }
+      let names = properties.compactMap { interface.told[$0] }
+      guard !names.isEmpty else { continue }
       connection.assumeIsolated { $0.propertiesChanged(object.subject.busPath, interface.name, names) }
     }
     var broadcaster = broadcaster

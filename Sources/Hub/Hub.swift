@@ -57,9 +57,9 @@ public actor Hub: LoopActor {
     head = contents.head
     stamped = contents.head
     // Sources begin anew with each start, and say for themselves how they are.
-    restored = contents.objects.filter { $0.subject.category != .source }
-    // Those that do not come again must go from the log as well.
-    unlogged = Set(contents.objects.map(\.subject).filter { $0.category == .source })
+    restored = contents.objects.filter(\.subject.isLogged)
+    // Those that another version wrote must go from the log.
+    unlogged = Set(contents.objects.map(\.subject).filter { !$0.isLogged })
     for object in restored { registry.insert(object) }
     _ = registry.takeChanges()
   }
@@ -158,6 +158,9 @@ public actor Hub: LoopActor {
   /// The object of a subject, as it is after the newest event stamped.
   public func object(_ subject: Subject) -> HubObject? { registry[subject] }
 
+  /// The object with an object path, as it is after the newest event stamped.
+  public func object(at path: String) -> HubObject? { registry[path] }
+
   /// The objects of a category, oldest first.
   public func objects(_ category: Subject.Category) -> [HubObject] { registry.all(category) }
 
@@ -206,13 +209,16 @@ public actor Hub: LoopActor {
     guard !pipeline.isBusy, !isProbing else { return }
     if let dropped = pipeline.takeDropped() { tellDropped(dropped) }
     changesUnderWay = registry.takeChanges()
-    unlogged.formUnion(changesUnderWay.added + changesUnderWay.changed.map(\.subject) + changesUnderWay.removed)
+    for subject in changesUnderWay.added where subject.isLogged { unlogged.insert(subject) }
+    for (subject, _) in changesUnderWay.changed where subject.isLogged { unlogged.insert(subject) }
+    for subject in changesUnderWay.removed { unlogged.insert(subject) }
     guard let events = pipeline.next() else {
       publishUnderWay(events: [])
       return
     }
     let batch = LogBatch(
-      events: events, objects: unlogged.compactMap { registry[$0] }, removed: unlogged.filter { registry[$0] == nil })
+      events: events, objects: unlogged.compactMap { $0.isLogged ? registry[$0] : nil },
+      removed: unlogged.filter { !$0.isLogged || registry[$0] == nil })
     unlogged = []
     let begin = ContinuousClock.now
     log.append(batch) { [loop] outcome in
@@ -306,4 +312,9 @@ public actor Hub: LoopActor {
     guard !events.isEmpty || !changes.isEmpty || batch.gap != nil else { return }
     for sink in sinks { sink.publish(batch) }
   }
+}
+
+extension Subject {
+  /// Whether its object is kept in the log: a source counts with each event, and begins anew with each start.
+  fileprivate var isLogged: Bool { category != .source }
 }

@@ -210,3 +210,34 @@ struct ObjectTests {
     log.read(LogQuery(after: .max, limit: 9)) { #expect((try? $0.get().events.isEmpty) == true) }
   }
 }
+
+@Suite struct PropertyTests {
+  @Test(arguments: Subject.Category.allCases) func `an object has the properties of its category and no others`(
+    category: Subject.Category
+  ) {
+    let definitions = PropertyDefinition.list(for: category)
+    let object = HubObject(Subject(category, "x"))
+    for name in PropertyName.allCases {
+      #expect(object[name] == definitions.first { $0.name == name }?.initialValue)
+    }
+    // Each is its own: setting one changes that one.
+    for definition in definitions {
+      var changed = object
+      let isNew = changed.set(definition.name, .string("new"))
+      #expect(isNew)
+      var stated: [PropertyName] = []
+      changed.forEachStated { name, value in
+        #expect(value == .string("new"))
+        stated.append(name)
+      }
+      #expect(stated == [definition.name])
+    }
+  }
+
+  @Test func `the cases of an enumeration hash apart, and subjects of one key are told apart by their category`() {
+    #expect(Set(PropertyName.allCases).count == PropertyName.allCases.count)
+    #expect(Set(EventKind.allCases).count == EventKind.allCases.count)
+    #expect(Set(Subject.Category.allCases.map { Subject($0, "x") }).count == Subject.Category.allCases.count)
+    #expect(Subject(.vm, "x") == Subject(.vm, "x") && Subject(.vm, "x") != Subject(.vm, "y"))
+  }
+}

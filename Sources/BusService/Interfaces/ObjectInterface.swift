@@ -25,10 +25,15 @@ struct ObjectInterface {
   let name: InterfaceName
   /// The interface; its readers find the object by its path.
   let interface: BusInterface
+  /// The properties whose changes are told, by their names in the model.
+  let told: [PropertyName: MemberName]
 
   init?(category: Subject.Category, hub: Hub, methods: [BusMethod] = []) {
     guard let name = category.interfaceName else { return nil }
     self.name = name
+    told = PropertyDefinition.list(for: category).reduce(into: [:]) { told, definition in
+      if definition.emission == .value { told[definition.name] = MemberName(definition.name.rawValue) }
+    }
     interface = BusInterface(
       name: name, methods: methods, signals: [],
       properties: PropertyDefinition.list(for: category).compactMap { definition in
@@ -36,9 +41,7 @@ struct ObjectInterface {
           return nil
         }
         return BusProperty(name: member, signature: signature, emits: definition.emission.bus) { path in
-          let value = hub.assumeIsolated { hub in
-            Subject(objectPath: path.rawValue).flatMap { hub.object($0)?[definition.name] }
-          }
+          let value = hub.assumeIsolated { $0.object(at: path.rawValue)?[definition.name] }
           return (value ?? definition.initialValue).bus(as: definition.signature)
         }
       })

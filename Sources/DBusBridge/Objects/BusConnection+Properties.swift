@@ -28,20 +28,19 @@ extension BusConnection {
 
   private func tellChanges(_ place: PropertyChanges.Place, _ indices: [Int]) {
     guard let properties = properties(of: place) else { return }
-    var changed: [(index: Int, value: BusValue)] = []
+    var values: [(index: Int, value: BusValue)] = []
     var invalidated: [String] = []
     for index in indices where index < properties.count {
       let property = properties[index]
       switch property.emits {
       case .true:
         let value = property.read(place.path)
-        guard value.hasSignature(property.signature), changes.isNews(place, index, value) else { continue }
-        changed.append((index, value))
-        changes.tell(place, index, value)
+        if value.hasSignature(property.signature) { values.append((index, value)) }
       case .invalidates: invalidated.append(property.name.rawValue)
       case .const, .false: break
       }
     }
+    let changed = changes.tellNews(place, values)
     guard !changed.isEmpty || !invalidated.isEmpty else { return }
     let signal = BusMessage.signal(
       place.path, .properties, "PropertiesChanged",

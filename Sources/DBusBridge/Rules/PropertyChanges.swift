@@ -12,6 +12,9 @@ struct PropertyChanges {
   struct Place: Hashable {
     let path: ObjectPath
     let interface: InterfaceName
+
+    /// An object has few interfaces: they need not be hashed.
+    func hash(into hasher: inout Hasher) { hasher.combine(path) }
   }
 
   private var marked: [Place: [Int]] = [:]
@@ -23,8 +26,11 @@ struct PropertyChanges {
 
   /// Notes that the properties may have changed.
   mutating func mark(_ place: Place, _ indices: [Int]) {
-    if marked[place] == nil { order.append(place) }
-    for index in indices where marked[place]?.contains(index) != true { marked[place, default: []].append(index) }
+    guard !indices.isEmpty else { return }
+    var all = marked.removeValue(forKey: place) ?? []
+    if all.isEmpty { order.append(place) }
+    for index in indices where !all.contains(index) { all.append(index) }
+    marked[place] = all
   }
 
   /// Everything marked, in the order of the first mark; nothing is marked then.
@@ -37,6 +43,17 @@ struct PropertyChanges {
   func isNews(_ place: Place, _ index: Int, _ value: BusValue) -> Bool {
     guard let values = told[place], index < values.count else { return true }
     return values[index] != value
+  }
+
+  /// Which of these values clients were not told; they are now.
+  mutating func tellNews(_ place: Place, _ values: [(index: Int, value: BusValue)]) -> [(index: Int, value: BusValue)] {
+    guard let last = values.map(\.index).max() else { return [] }
+    var known = told.removeValue(forKey: place) ?? []
+    while known.count <= last { known.append(nil) }
+    let news = values.filter { known[$0.index] != $0.value }
+    for (index, value) in news { known[index] = value }
+    told[place] = known
+    return news
   }
 
   /// Notes that all clients know this value now.

@@ -314,3 +314,8 @@ public enum EventKind: String, CaseIterable, Sendable {
   /// The wall clock of the host was set.
   case hostClockChanged = "host.clock-changed"
 }
+
+extension EventKind: Ordinal {
+  /// Hashes which case it is, and not its text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+}

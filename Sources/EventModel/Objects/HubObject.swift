@@ -39,6 +39,14 @@ public struct HubObject: Hashable, Sendable {
     zip(PropertyDefinition.list(for: subject.category), values).map { ($0, $1) }
   }
 
+  /// Calls with each property whose value is not the initial one, in the order in which they are shown.
+  public func forEachStated(_ body: (_ name: PropertyName, _ value: Value) -> Void) {
+    let definitions = PropertyDefinition.list(for: subject.category)
+    for (position, value) in values.enumerated() where value != definitions[position].initialValue {
+      body(definitions[position].name, value)
+    }
+  }
+
   /// The name that people know it by; may be empty.
   public var name: String { self[.name]?.string ?? "" }
   /// The state by its name.

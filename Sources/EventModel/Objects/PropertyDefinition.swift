@@ -21,24 +21,23 @@ public struct PropertyDefinition: Sendable {
   public let emission: Emission
   /// What it holds, in one sentence.
   public let meaning: String
+  /// The value of the property of an object of which it was never said.
+  public let initialValue: Value
 
   init(_ name: PropertyName, _ signature: String, _ emission: Emission = .value, _ meaning: String) {
     self.name = name
     self.signature = signature
     self.emission = emission
     self.meaning = meaning
-  }
-
-  /// The value of the property of an object of which it was never said.
-  public var initialValue: Value {
-    switch signature.first {
-    case "s", "o": .string("")
-    case "b": .bool(false)
-    case "d": .double(0)
-    case "x", "i", "n": .int(0)
-    case "a": signature.hasPrefix("a{") ? .map([:]) : .list([])
-    default: .uint(0)
-    }
+    initialValue =
+      switch signature.first {
+      case "s", "o": .string("")
+      case "b": .bool(false)
+      case "d": .double(0)
+      case "x", "i", "n": .int(0)
+      case "a": signature.hasPrefix("a{") ? .map([:]) : .list([])
+      default: .uint(0)
+      }
   }
 
   /// The properties of the objects of a category, in the order in which they are shown.
@@ -75,14 +74,16 @@ public struct PropertyDefinition: Sendable {
 
   /// Where the property stands in the list of its category.
   static func position(of name: PropertyName, in category: Subject.Category) -> Int? {
-    positions[category]?[name]
+    let position = positions[category.ordinal][name.ordinal]
+    return position >= 0 ? Int(position) : nil
   }
 
-  private static let positions: [Subject.Category: [PropertyName: Int]] = Dictionary(
-    uniqueKeysWithValues: Subject.Category.allCases.map { category in
-      let names = list(for: category).enumerated().map { ($0.element.name, $0.offset) }
-      return (category, Dictionary(uniqueKeysWithValues: names))
-    })
+  /// By the ordinals of category and name; -1 where there is none.
+  private static let positions: [[Int8]] = Subject.Category.allCases.map { category in
+    var row = [Int8](repeating: -1, count: PropertyName.allCases.count)
+    for (offset, definition) in list(for: category).enumerated() { row[definition.name.ordinal] = Int8(offset) }
+    return row
+  }
 
   private static let common: [PropertyDefinition] = [
     .init(.name, "s", "The name that people know it by."),

@@ -131,3 +131,8 @@ public enum PropertyName: String, CaseIterable, Sendable {
   /// Times it was compared anew.
   case resyncs = "Resyncs"
 }
+
+extension PropertyName: Ordinal {
+  /// Hashes which case it is, and not its text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+}

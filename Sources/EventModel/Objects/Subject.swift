@@ -101,6 +101,23 @@ public struct Subject: Hashable, Sendable {
   }
 }
 
+extension Subject {
+  // The path follows from the category and the key, so it need not be looked at.
+
+  /// Whether both are the same subject.
+  public static func == (one: Subject, other: Subject) -> Bool {
+    one.category == other.category && one.key == other.key
+  }
+
+  /// Hashes the key; few subjects of different categories share one.
+  public func hash(into hasher: inout Hasher) { hasher.combine(key) }
+}
+
+extension Subject.Category: Ordinal {
+  /// Hashes which case it is, and not its text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+}
+
 extension Subject: CustomStringConvertible {
   /// The object path.
   public var description: String { objectPath }

@@ -14,7 +14,8 @@ struct Registry {
     var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty }
   }
 
-  private var objects: [Subject: HubObject] = [:]
+  /// By object path, under which the bus asks for them.
+  private var objects: [String: HubObject] = [:]
   private var order: [Subject.Category: [Subject]] = [:]
   private var added: [Subject] = []
   private var touched: [Subject: Set<PropertyName>] = [:]
@@ -22,11 +23,14 @@ struct Registry {
   private var removed: [Subject] = []
 
   /// The object of a subject.
-  subscript(subject: Subject) -> HubObject? { objects[subject] }
+  subscript(subject: Subject) -> HubObject? { objects[subject.objectPath] }
+
+  /// The object with an object path.
+  subscript(path: String) -> HubObject? { objects[path] }
 
   /// The objects of a category, oldest first.
   func all(_ category: Subject.Category) -> [HubObject] {
-    (order[category] ?? []).compactMap { objects[$0] }
+    (order[category] ?? []).compactMap { objects[$0.objectPath] }
   }
 
   /// How many objects a category has.
@@ -35,7 +39,7 @@ struct Registry {
   /// Takes an object in, or puts it in the place of the one that its subject had.
   mutating func insert(_ object: HubObject) {
     let subject = object.subject
-    if let old = objects.updateValue(object, forKey: subject) {
+    if let old = objects.updateValue(object, forKey: subject.objectPath) {
       let names = zip(old.properties, object.properties).filter { $0.value != $1.value }.map(\.0.definition.name)
       touch(subject, Set(names))
       return
@@ -52,7 +56,7 @@ struct Registry {
 
   /// Takes an object out.
   mutating func remove(_ subject: Subject) -> HubObject? {
-    guard let object = objects.removeValue(forKey: subject) else { return nil }
+    guard let object = objects.removeValue(forKey: subject.objectPath) else { return nil }
     order[subject.category]?.removeAll { $0 == subject }
     if touched.removeValue(forKey: subject) != nil { touchedOrder.removeAll { $0 == subject } }
     if let index = added.firstIndex(of: subject) {
@@ -65,20 +69,25 @@ struct Registry {
 
   /// Changes properties of an object; a state that is new is entered at that moment.
   mutating func apply(_ changes: PropertyChanges, to subject: Subject, at moment: Timestamp) {
-    guard var object = objects.removeValue(forKey: subject) else { return }
+    guard let place = objects.index(forKey: subject.objectPath) else { return }
     var names: Set<PropertyName> = []
-    for (name, value) in changes where object.set(name, value) { names.insert(name) }
-    if names.contains(.state), changes[.stateSince] == nil, object.set(.stateSince, .uint(moment.unsigned)) {
+    for (name, value) in changes where objects.values[place].set(name, value) { names.insert(name) }
+    if names.contains(.state), changes[.stateSince] == nil,
+      objects.values[place].set(.stateSince, .uint(moment.unsigned))
+    {
       names.insert(.stateSince)
     }
-    objects[subject] = object
     touch(subject, names)
   }
 
   private mutating func touch(_ subject: Subject, _ names: Set<PropertyName>) {
     guard !names.isEmpty else { return }
-    if touched[subject] == nil { touchedOrder.append(subject) }
-    touched[subject, default: []].formUnion(names)
+    if let place = touched.index(forKey: subject) {
+      touched.values[place].formUnion(names)
+    } else {
+      touchedOrder.append(subject)
+      touched[subject] = names
+    }
   }
 
   /// What changed since this was last asked.

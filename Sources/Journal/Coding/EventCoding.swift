@@ -99,9 +99,9 @@ enum ObjectCoding {
   static func write(_ object: HubObject, to writer: inout ByteWriter) {
     writer.write(byte: form)
     EventCoding.write(object.subject, to: &writer)
-    for (definition, value) in object.properties where value != definition.initialValue {
+    object.forEachStated { name, value in
       let mark = writer.bytes.count
-      writer.write(text: definition.name.rawValue)
+      writer.write(text: name.rawValue)
       // A property nested too deeply is left out: its source says it again.
       do throws(CodingError) { try ValueCoding.write(value, to: &writer) } catch { writer.cut(to: mark) }
     }

@@ -9,6 +9,10 @@ struct Upkeep {
   var isDirty = true
   /// How many pages were written before the last checkpoint.
   var settledPages = 0
+  /// The size of a page, as it was last asked for.
+  var pageBytes = 4096
+  /// How many pages are written when the size is looked at next: a commit writes few, and asking costs as much as it does.
+  var nextLook = 0
   /// Whether the last step left something to do.
   var isBehind = false
   /// When an idle journal moves its WAL.
@@ -51,7 +55,8 @@ extension Engine {
       if isAgeDue { try trimForAge(store) }
       if isSettling {
         upkeep.settle = nil
-        if try store.usage().pagesWritten > upkeep.settledPages { try checkpoint(store) }
+        if store.pagesWritten > upkeep.settledPages { try checkpoint(store) }
+        try look(store)
       }
     } catch {
       fail(error)
@@ -61,23 +66,31 @@ extension Engine {
   /// Does a step towards the limit on the size.
   func keepUp(_ store: Store) throws(StoreFailure) {
     upkeep.isBehind = false
-    let usage = try store.usage()
-    count { $0.fileBytes = UInt64(usage.fileBytes) }
-    try trimForSize(store, usage)
+    if store.pagesWritten >= upkeep.nextLook { try look(store) }
     let stride = UInt64(sizes.stride)
     if store.newest >= store.indexed + stride {
       try store.fillIndexes(stride: sizes.stride)
       upkeep.isBehind = upkeep.isBehind || store.newest >= store.indexed + stride
     }
-    let walPages = try store.usage().pagesWritten - upkeep.settledPages
-    if walPages * usage.pageBytes >= sizes.walBytes { try checkpoint(store) }
+    if (store.pagesWritten - upkeep.settledPages) * upkeep.pageBytes >= sizes.walBytes { try checkpoint(store) }
     upkeep.isDirty = false
+  }
+
+  /// Looks at the size of the file, and does a step towards its limit.
+  private func look(_ store: Store) throws(StoreFailure) {
+    let usage = try store.usage()
+    count { $0.fileBytes = UInt64(usage.fileBytes) }
+    upkeep.pageBytes = usage.pageBytes
+    try trimForSize(store, usage)
+    // What is in use may pass its limit by as much as the WAL holds; a quarter of that is looked away from.
+    let pause = sizes.walBytes / 4 / max(1, usage.pageBytes)
+    upkeep.nextLook = upkeep.isBehind ? 0 : store.pagesWritten + pause
   }
 
   /// Moves the WAL into the database file.
   func checkpoint(_ store: Store) throws(StoreFailure) {
     try store.checkpoint()
-    upkeep.settledPages = try store.usage().pagesWritten
+    upkeep.settledPages = store.pagesWritten
     count { $0.checkpoints += 1 }
   }
 

@@ -13,8 +13,6 @@ extension Store {
     var pages = 0
     /// Pages of the file that hold nothing; they are used before the file grows.
     var freePages = 0
-    /// Pages written since the file was opened.
-    var pagesWritten = 0
 
     /// The size of the file, in bytes.
     var fileBytes: Int { pages * pageBytes }
@@ -34,8 +32,7 @@ extension Store {
         return try statement.step() ? Int(statement.integer(0)) : 0
       }
       return try Usage(
-        pageBytes: number("page_size"), pages: number("page_count"), freePages: number("freelist_count"),
-        pagesWritten: database.pagesWritten)
+        pageBytes: number("page_size"), pages: number("page_count"), freePages: number("freelist_count"))
     }
   }
 

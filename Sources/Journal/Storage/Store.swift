@@ -46,6 +46,8 @@ final class Store {
   private(set) var lastRecorded: Timestamp?
   /// How many instructions of SQLite's machine reading took.
   var steps = 0
+  /// How many pages were written since the file was opened, up to the last work on the connection.
+  private(set) var pagesWritten = 0
 
   private let queue: DatabaseQueue
   private var kindIDs: [EventKind: Int64] = [:]
@@ -109,9 +111,25 @@ final class Store {
   /// Works on the connection, on the calling thread.
   func use<Result>(_ body: (Database) throws -> Result) throws(StoreFailure) -> Result {
     do {
-      return try queue.writeWithoutTransaction(body)
+      return try queue.writeWithoutTransaction { database in
+        defer { pagesWritten = database.pagesWritten }
+        return try body(database)
+      }
     } catch {
       throw StoreFailure(error)
+    }
+  }
+
+  /// Makes all of it durable together, or nothing; its statements are cached, since there is one for each batch.
+  private static func transaction(_ database: Database, _ body: () throws -> Void) throws {
+    try SQLStatement(database, "BEGIN IMMEDIATE").run()
+    do {
+      try body()
+      try SQLStatement(database, "COMMIT").run()
+    } catch {
+      // SQLite may have ended it already, when the disk is full for instance; the failure that led here is what counts.
+      if database.isInsideTransaction { try? SQLStatement(database, "ROLLBACK").run() }
+      throw error
     }
   }
 
@@ -259,7 +277,7 @@ extension Store {
     var latest = self.latest
     let bytes = try use { database in
       var bytes = 0
-      try database.inTransaction(.immediate) {
+      try Store.transaction(database) {
         bytes = try insert(transaction.events, latest: &latest, database)
         try put(transaction.objects, transaction.removed, database)
         for gap in transaction.gaps {
@@ -269,7 +287,6 @@ extension Store {
         }
         if let reserved = transaction.reserved { try Store.set(.reserved, Int64(clamping: reserved), in: database) }
         if let instance = transaction.instance { try Store.set(.instance, instance.description, in: database) }
-        return .commit
       }
       return bytes
     }

@@ -33,6 +33,19 @@ import Testing
     #expect(changes.isNews(place, 2, .byte(1)))
   }
 
+  @Test func `what is news is told, once`() {
+    var changes = PropertyChanges()
+    changes.tell(place, 0, .byte(1))
+    let news = changes.tellNews(place, [(0, .byte(1)), (3, .byte(4))])
+    #expect(news.map(\.index) == [3])
+    let later = changes.tellNews(place, [(0, .byte(2)), (3, .byte(4))])
+    #expect(later.map(\.index) == [0])
+    let none = changes.tellNews(place, [])
+    #expect(none.isEmpty)
+    #expect(!changes.isNews(place, 0, .byte(2)))
+    #expect(changes.isNews(other, 0, .byte(2)))
+  }
+
   @Test func `a value that one client read and the others were not told counts as unknown`() {
     var changes = PropertyChanges()
     changes.tell(place, 0, .byte(1))

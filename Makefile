@@ -56,6 +56,16 @@ check-docs: build-tests
 docs: build-tests ## build the documentation of the EventLoop and DBusBridge libraries, into .build/docs
 	@Scripts/check-docs .build/docs
 
+.PHONY: deb
+deb: ## build the Debian package, into .build-package/deb
+	@Scripts/install-dependencies build package
+	@Scripts/build-deb
+
+.PHONY: test-package
+test-package: ## build the Debian package; install, upgrade and purge it in a clean system with a systemd of its own
+	@Scripts/install-dependencies build package
+	@Scripts/test-package
+
 .PHONY: sanitize
 sanitize: dependencies ## run the event loop's tests under the thread and address sanitizers
 	@Scripts/sanitize

@@ -143,11 +143,22 @@ import VireoCommand
 
   @Test func `a rate is that of the last ten seconds`() throws {
     var model = TopModel()
-    let event = try StreamItem.event(Sample.event())
-    _ = model.take(Array(repeating: event, count: 50), now: Self.now)
-    #expect(lines(model)[0].contains("5.0/s"))
-    let later = TopLayout(model, rows: 24, columns: 100, now: Self.now.advanced(by: .seconds(11)), zone: .utc)
+    let event = try Sample.event()
+    let now = event.recorded.advanced(by: .seconds(1))
+    _ = model.take(Array(repeating: .event(event), count: 50), now: now)
+    let layout = TopLayout(model, rows: 24, columns: 100, now: now, zone: .utc)
+    #expect(layout.grid.text(row: 0).contains("5.0/s"))
+    let later = TopLayout(model, rows: 24, columns: 100, now: now.advanced(by: .seconds(11)), zone: .utc)
     #expect(later.grid.text(row: 0).contains("0.0/s"))
+  }
+
+  @Test func `a machine that is listed after its first event shows that event, and the past is no rate`() throws {
+    var model = TopModel()
+    #expect(model.take([.event(try Sample.event())], now: Self.now.advanced(by: .seconds(3600))))
+    model.setMachines([("/org/vireo/Hub1/vm/web01", TopModel.Machine(name: "web01", state: "stopped"))])
+    let lines = lines(model, columns: 120)
+    #expect(lines.contains { $0.hasPrefix("web01") && $0.contains("vm.stopped") }, "\(lines)")
+    #expect(lines[0].contains("0.0/s"))
   }
 
   @Test func `an unknown machine makes the list stale, a known one does not`() throws {

@@ -75,6 +75,11 @@ public struct TopModel: Sendable {
       machines[path]?.rate = old.rate
       machines[path]?.migrationProgress = old.migrationProgress
     }
+    // What happened to a new one was told before it was listed.
+    for case .event(let event) in tail where known[event.subject] == nil && machines[event.subject] != nil {
+      machines[event.subject]?.lastKind = event.kind
+      machines[event.subject]?.lastTime = event.time
+    }
   }
 
   /// Puts the sources that there are in the place of those that were.
@@ -107,11 +112,13 @@ public struct TopModel: Sendable {
       tail.append(item)
       guard case .event(let event) = item else { continue }
       head = max(head, event.sequence)
-      rate.count(at: now)
+      // The first page is of the past, and no rate.
+      let isRecent = now.microseconds - event.recorded.microseconds < EventRate.span
+      if isRecent { rate.count(at: now) }
       if machines[event.subject] != nil {
         machines[event.subject]?.lastKind = event.kind
         machines[event.subject]?.lastTime = event.time
-        machines[event.subject]?.rate.count(at: now)
+        if isRecent { machines[event.subject]?.rate.count(at: now) }
         if let state = event.data["state"]?.string { machines[event.subject]?.state = state }
         switch EventKind(rawValue: event.kind) {
         case .vmMigrationProgress?: machines[event.subject]?.migrationProgress = event.data
@@ -157,6 +164,8 @@ public struct TopModel: Sendable {
 /// How many events a second, over the last ten seconds.
 public struct EventRate: Sendable {
   private static let seconds = 10
+  /// The time that it looks back on, in microseconds.
+  static let span = Int64(seconds) * 1_000_000
 
   private var counts = [Int](repeating: 0, count: EventRate.seconds)
   private var last: Int64 = 0

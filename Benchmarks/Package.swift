@@ -28,5 +28,9 @@ let package = Package(
       dependencies: [
         "Measure", .product(name: "DBusBridge", package: "vireo"), .product(name: "EventLoop", package: "vireo"),
       ], path: "Bus/Ours", swiftSettings: settings),
+    .executableTarget(
+      name: "journal-ours", dependencies: ["Measure", .product(name: "Journal", package: "vireo")],
+      path: "Journal/Ours",
+      swiftSettings: settings),
   ]
 )

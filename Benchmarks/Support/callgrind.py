@@ -10,7 +10,7 @@ class Stretch:
 
     def __init__(self, operations, text):
         self.operations = operations
-        self.own, self.calls = collections.Counter(), collections.Counter()
+        self.own, self.calls, self.inclusive = collections.Counter(), collections.Counter(), collections.Counter()
         function, called, is_callee = None, None, False
         for line in text.splitlines():
             if line.startswith("fn="):
@@ -21,8 +21,12 @@ class Stretch:
                 self.calls[called] += int(line[6:].split()[0])
                 is_callee = True  # The next line is what the call cost in all, and is in the callee's own lines already.
             elif re.match(r"\d+ \d+$", line):
-                if not is_callee:
-                    self.own[function] += int(line.split()[1])
+                cost = int(line.split()[1])
+                if is_callee and called != function:
+                    self.inclusive[function] += cost
+                elif not is_callee:
+                    self.own[function] += cost
+                    self.inclusive[function] += cost
                 is_callee = False
         self.total = sum(self.own.values())
 
@@ -33,6 +37,10 @@ class Stretch:
     def called(self, pattern):
         """How often functions of such names were called for one operation."""
         return sum(count for name, count in self.calls.items() if re.search(pattern, name)) / self.operations
+
+    def inclusive_of(self, pattern):
+        """What the functions of such names cost for one operation, with everything that they call; 0 when none ran."""
+        return sum(cost for name, cost in self.inclusive.items() if re.search(pattern, name)) / self.operations
 
     def profile(self, most=8):
         """The functions that cost most of their own, as (instructions an operation, name)."""

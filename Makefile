@@ -28,7 +28,7 @@ run: ## see it work: a private bus, vireod and a small VM; Ctrl-C ends all three
 	@Scripts/run-demo
 
 .PHONY: test
-test: dependencies test-clients lint build-tests check-docs ## run every test against the real components
+test: dependencies test-clients lint build-tests check-docs guest ## run every test against the real components
 	@Scripts/run-tests
 
 .PHONY: test-sriov
@@ -43,6 +43,10 @@ soak: dependencies test-clients build-tests ## run the long forms of the deliver
 .PHONY: test-clients
 test-clients: dependencies
 	@Scripts/install-varlink-client
+
+.PHONY: guest
+guest: dependencies
+	@Scripts/prepare-guest .build/guest
 
 .PHONY: build-tests
 build-tests:

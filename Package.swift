@@ -89,6 +89,9 @@ let package = Package(
     layer("JSONText", uses: ["CJSON"]),
     tests("JSONText"),
     layer("QEMUSource", uses: ["CLinux", "EventLoop", "EventModel", "Hub", "JSONText"]),
+    .testTarget(
+      name: "GuestTests", dependencies: ["EventLoop", "EventModel", "Hub", "QEMUSource", "TestSupport"],
+      exclude: ["Guest"], swiftSettings: settings),
     tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport"]),
     .target(name: "CNetlink"),
     layer("NetlinkSource", uses: ["CNetlink", "EventLoop", "EventModel", "Hub"]),

@@ -16,6 +16,8 @@ public struct QEMUOptions: Hashable, Sendable {
   public var retention: Duration = .seconds(3600)
   /// What others control is bounded by these.
   public var limits = QEMULimits()
+  /// Whether and how guest agents are asked.
+  public var agents = AgentOptions()
 
   /// Options that name no place: machines come only by request.
   public init(socketPath: String? = nil, monitorsDirectory: String? = nil) {

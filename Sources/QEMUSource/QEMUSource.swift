@@ -34,8 +34,18 @@ public actor QEMUSource: LoopActor {
   /// How many machines are looked at now, and who waits for that.
   var resyncs = 0
   var resyncQueue: ArraySlice<MonitorID> = []
+  var agents: [AgentID: AgentChannel] = [:]
+  var lastAgent: UInt64 = 0
+  /// Channels that were dialled and whose machine is not known yet, by the process that dialled.
+  var strayAgents: [ProcessIdentity: AgentID] = [:]
+  /// Sockets of agents in the directory, by the names of their files without suffix.
+  var agentFiles: [String: String] = [:]
+  var machineOfProcess: [ProcessIdentity: Subject] = [:]
+  var machineOfName: [String: Subject] = [:]
   var readBuffer = ReadBuffer()
   var listener: Listener?
+  var agentListener: Listener?
+  let agentParser: JSONParser
   var directory: WatchedDirectory?
   var generator = SystemRandomNumberGenerator()
 
@@ -48,6 +58,8 @@ public actor QEMUSource: LoopActor {
     loop = hub.loop
     do {
       parser = try JSONParser(limits: JSONLimits(bytes: options.limits.lineBytes, depth: options.limits.depth))
+      let limits = options.agents.limits
+      agentParser = try JSONParser(limits: JSONLimits(bytes: limits.lineBytes, depth: limits.depth))
     } catch { throw .outOfMemory }
   }
 
@@ -57,7 +69,8 @@ public actor QEMUSource: LoopActor {
   public func start() {
     takeUpRestored()
     hub.assumeIsolated { $0.offer(machines: self) }
-    if let path = options.socketPath { listen(at: path) }
+    if let path = options.socketPath { listen(at: path, for: .monitors) }
+    if let path = options.agents.socketPath, options.agents.isEnabled { listen(at: path, for: .agents) }
     if let path = options.monitorsDirectory { watch(path) }
   }
 
@@ -65,12 +78,21 @@ public actor QEMUSource: LoopActor {
   ///
   /// Machines stay as they are, nobody says that they stopped.
   public func stop() {
-    stopListening()
+    stopListening(for: .monitors)
+    stopListening(for: .agents)
     stopWatching()
     for monitor in monitors.values { close(monitor) }
     monitors = [:]
+    for channel in agents.values { forgetAgent(channel) }
     for machine in machines.values { release(machine) }
     machines = [:]
+  }
+
+  /// Changes how long stopped machines stay known, those included that stopped before.
+  public func setRetention(_ retention: Duration) {
+    guard retention != options.retention else { return }
+    options.retention = retention
+    for machine in machines.values where machine.forgetTimer != nil { scheduleForgetting(machine) }
   }
 
   /// How many monitors are connected, strangers included.

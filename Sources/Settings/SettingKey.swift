@@ -84,6 +84,27 @@ public struct SettingKey: Sendable {
     .init("agent.enabled", .boolean, "true", "Whether guest agents are asked."),
     .init("agent.users", .boolean, "false", "Whether guests are asked who is logged in."),
     .init("agent.filesystem-threshold", .count, "90", "Percent in use from which a file system of a guest is told."),
+    .init("agent.drift-threshold", .duration, "1s", "By how much a guest's clock must be wrong to be told."),
+    .init("agent.answer-timeout", .duration, "10s", "How long an agent may take to answer before it is unresponsive."),
+    .init(
+      "agent.ping-interval", .duration, "60s",
+      "How often an agent that is asked nothing else is asked whether it is there; 0s is never."),
+    .init("agent.info-interval", .duration, "5min", "How often an agent is asked what it can do; 0s is never."),
+    .init(
+      "agent.identity-interval", .duration, "2min",
+      "How often a guest is asked for its host name and operating system; 0s is never."),
+    .init(
+      "agent.addresses-interval", .duration, "2min",
+      "How often a guest is asked for its addresses, after a beginning at doubling times from 10s; 0s is never."),
+    .init(
+      "agent.filesystems-interval", .duration, "5min", "How often a guest is asked for its file systems; 0s is never."),
+    .init(
+      "agent.users-interval", .duration, "10s",
+      "How often a guest is asked who is logged in, where agent.users is true; 0s is never."),
+    .init("agent.time-interval", .duration, "5min", "How often a guest is asked for its clock; 0s is never."),
+    .init(
+      "agent.freeze-interval", .duration, "60s",
+      "How often a guest is asked whether its file systems are frozen; 0s is never."),
     .init("devices.enabled", .boolean, "true", "Whether devices are watched."),
     .init("devices.subsystems", .list, "", "The only subsystems to watch; none means all but the noisy virtual ones."),
     .init("links.enabled", .boolean, "true", "Whether network links are watched."),

@@ -87,6 +87,7 @@ struct Parts {
 
   /// Puts a new configuration into force.
   mutating func apply(_ settings: Settings) {
+    machines.assumeIsolated { $0.setRetention(settings.duration("vm.keep-stopped")) }
     configuredMachines.apply(settings.monitors, to: machines, logger: logger)
   }
 

@@ -44,6 +44,27 @@ extension Settings {
     options.limits.strangers = count("monitor.max-connections")
     options.limits.eventBurst = count("monitor.burst")
     options.limits.eventsPerSecond = count("monitor.rate")
+    options.agents.isEnabled = boolean("agent.enabled")
+    options.agents.socketPath = runtime + "/agent.sock"
+    options.agents.asksForUsers = boolean("agent.users")
+    options.agents.thresholds.fileSystemPercent = count("agent.filesystem-threshold")
+    options.agents.thresholds.drift = max(1, duration("agent.drift-threshold") / .seconds(1))
+    options.agents.limits.answer = max(.seconds(1), duration("agent.answer-timeout"))
+    options.agents.intervals = agentIntervals
     return options
+  }
+
+  /// How often guest agents are asked what.
+  private var agentIntervals: AgentIntervals {
+    var intervals = AgentIntervals()
+    intervals.ping = duration("agent.ping-interval")
+    intervals.info = duration("agent.info-interval")
+    intervals.identity = duration("agent.identity-interval")
+    intervals.addresses = duration("agent.addresses-interval")
+    intervals.fileSystems = duration("agent.filesystems-interval")
+    intervals.users = duration("agent.users-interval")
+    intervals.time = duration("agent.time-interval")
+    intervals.freezeStatus = duration("agent.freeze-interval")
+    return intervals
   }
 }

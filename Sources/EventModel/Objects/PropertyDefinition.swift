@@ -117,6 +117,9 @@ public struct PropertyDefinition: Sendable {
     .init(.guestTimeOffset, "d", .silent, "Guest clock minus host clock, in seconds."),
     .init(.guestFrozen, "b", "Whether the file systems of the guest are frozen."),
     .init(.guestUpdated, "t", .silent, "When the guest last answered, in microseconds since the epoch."),
+    .init(
+      .guestTimes, "a{sv}", .silent,
+      "When the guest last told each of its properties, by the property's name, in microseconds since the epoch."),
     .init(.cause, "s", "Why it stopped; empty while it lives."),
     .init(.evidence, "as", "The facts behind the cause and where each came from."),
     .init(.drives, "aa{sv}", "Its drives: device, node, file, tray, status."),

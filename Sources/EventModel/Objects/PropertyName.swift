@@ -62,6 +62,8 @@ public enum PropertyName: String, CaseIterable, Sendable {
   case guestFrozen = "GuestFrozen"
   /// When the guest last answered.
   case guestUpdated = "GuestUpdated"
+  /// When the guest last told what.
+  case guestTimes = "GuestTimes"
   /// Why the machine stopped.
   case cause = "Cause"
   /// The facts behind the cause.

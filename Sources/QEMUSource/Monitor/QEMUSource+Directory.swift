@@ -98,6 +98,7 @@ extension QEMUSource {
   }
 
   private func fileCame(_ name: String, _ directory: WatchedDirectory) {
+    if name.hasSuffix(options.agents.suffix) { return agentFileCame("\(directory.path)/\(name)") }
     guard name.hasSuffix(options.monitorSuffix), name.utf8.count > options.monitorSuffix.utf8.count else { return }
     if let id = directory.monitors[name], let monitor = monitors[id] {
       // A QEMU that starts again binds anew: no reason to wait.
@@ -112,6 +113,7 @@ extension QEMUSource {
   }
 
   private func fileWent(_ name: String, _ directory: WatchedDirectory) {
+    if name.hasSuffix(options.agents.suffix) { return agentFileWent("\(directory.path)/\(name)") }
     guard let id = directory.monitors[name], let monitor = monitors[id] else { return }
     // A connection outlives its file; when it closes, dialling again finds nothing.
     if monitor.link == nil { vanished(monitor) }

@@ -10,10 +10,10 @@ extension QEMUSource {
   private static let sampleBytes = 120
 
   /// Makes the object of a monitor.
-  func addSource(_ key: String, state: String) -> Subject {
+  func addSource(_ key: String, kind: String = "qmp", state: String) -> Subject {
     let subject = Subject(.source, key)
     if object(subject) == nil {
-      add(HubObject(subject, [.name: .string(key), .kind: "qmp", .state: .string(state)]))
+      add(HubObject(subject, [.name: .string(key), .kind: .string(kind), .state: .string(state)]))
     } else {
       update(subject, [.state: .string(state)])
     }

@@ -68,6 +68,11 @@ extension QEMUSource {
         EventDraft(
           difference.kind, subject: machine.subject, source: source, origin: .resync, data: difference.data,
           changes: machine.changes(for: difference.kind, difference.data)))
+      switch difference.kind {
+      case .vmPortOpened: portChanged(machine, isOpen: true, now: .now())
+      case .vmPortClosed: portChanged(machine, isOpen: false, now: .now())
+      default: break
+      }
     }
     update(machine.subject, changes)
     publish(

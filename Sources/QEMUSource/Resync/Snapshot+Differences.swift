@@ -9,6 +9,15 @@ package struct Difference: Hashable, Sendable {
   package let kind: EventKind
   /// Its data.
   package let data: Fields
+  /// How much it matters; `nil` takes the severity of the kind.
+  package var severity: Severity?
+
+  /// A difference.
+  package init(kind: EventKind, data: Fields, severity: Severity? = nil) {
+    self.kind = kind
+    self.data = data
+    self.severity = severity
+  }
 }
 
 extension Snapshot {

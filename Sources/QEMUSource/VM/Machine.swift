@@ -29,14 +29,19 @@ final class Machine {
   var snapshot: Snapshot?
   /// Whether the last introduction told another state than was known.
   var stateDifferences = 0
+  /// The channel to its guest's agent.
+  var agent: AgentChannel?
+  /// Where an administrator said that the agent is.
+  var agentPath: String?
   /// Monitors that stand by.
   var spares: [MonitorID] = []
   /// Whether an administrator asked for it.
   var isRequested: Bool
   /// Waits for the end of the process after the monitor closed, or for the kernel's word on how it ended.
   var graceTimer: TimerID?
-  /// Waits until it is forgotten.
+  /// Waits until it is forgotten, and since when it is due to be.
   var forgetTimer: TimerID?
+  var restsSince: MonotonicTime?
   /// Waits for the end of a flood.
   var floodTimer: TimerID?
   /// Waits until a state that QEMU passes through is asked for again.

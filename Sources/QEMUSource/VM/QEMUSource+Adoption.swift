@@ -18,6 +18,7 @@ extension QEMUSource {
     if let old = machine.monitor, old !== monitor { replace(old, by: monitor) }
     cancel(&machine.graceTimer)
     cancel(&machine.forgetTimer)
+    machine.restsSince = nil
     machine.monitor = monitor
     machine.identity = identity
     monitor.machine = machine
@@ -25,7 +26,10 @@ extension QEMUSource {
     watchProcess(process, of: machine)
     if isRestart {
       machine.facts = StopFacts()
+      // What the process before announced ended with it.
+      machine.state = RunState(machine.state.state)
       machine.snapshot = nil
+      endAgent(of: machine)
     }
     reportUp(monitor, now: now)
     let properties = properties(of: machine, monitor, introduction)
@@ -41,6 +45,8 @@ extension QEMUSource {
     machine.stateDifferences = machine.state.state == before ? 0 : 1
     play(introduction.held.filter(\.isAfterState).map(\.event), to: machine, monitor, link, now: now)
     beginResync(monitor, now: now)
+    if !machine.identity.name.isEmpty { machineOfName[machine.identity.name] = machine.subject }
+    beginAgent(of: machine)
   }
 
   /// Takes events that were held while QEMU introduced itself.
@@ -125,5 +131,6 @@ extension QEMUSource {
         EventKind(state: state), subject: machine.subject, source: monitor.source ?? machine.subject, origin: origin,
         data: ["previous": .string(previous.rawValue)],
         changes: [.state: .string(state.rawValue), .reason: ""]))
+    stateChanged(machine, now: .now())
   }
 }

@@ -16,6 +16,7 @@ extension QEMUSource {
     release(machine)
     machine.process = process
     guard let process else { return }
+    machineOfProcess[process.identity] = machine.subject
     let subject = machine.subject
     let identity = process.identity
     machine.processHandle = loop.addHandle(process.number, events: .readable) { [self] _, _, events in
@@ -27,6 +28,7 @@ extension QEMUSource {
   func release(_ machine: Machine) {
     if let handle = machine.processHandle { loop.removeHandle(handle) }
     machine.processHandle = nil
+    if let process = machine.process { machineOfProcess[process.identity] = nil }
     machine.process = nil
   }
 
@@ -157,6 +159,7 @@ extension QEMUSource {
           .cause: .string(cause.rawValue), .evidence: .strings(evidence),
         ]))
     release(machine)
+    endAgent(of: machine)
     if let monitor { restAfterStop(monitor) }
     scheduleForgetting(machine)
   }
@@ -180,7 +183,10 @@ extension QEMUSource {
     cancel(&machine.forgetTimer)
     guard !machine.isRequested else { return }
     let subject = machine.subject
-    machine.forgetTimer = after(options.retention) { source in
+    let now = MonotonicTime.now()
+    let since = machine.restsSince ?? now
+    machine.restsSince = since
+    machine.forgetTimer = after(max(.milliseconds(1), since + options.retention - now)) { source in
       guard let machine = source.machines[subject] else { return }
       machine.forgetTimer = nil
       if machine.isStopped || machine.isOutOfReach { source.forget(machine) }
@@ -194,6 +200,8 @@ extension QEMUSource {
     cancel(&machine.floodTimer)
     cancel(&machine.passingTimer)
     release(machine)
+    endAgent(of: machine)
+    if machineOfName[machine.identity.name] == machine.subject { machineOfName[machine.identity.name] = nil }
     machines[machine.subject] = nil
     let source = machine.monitor?.source ?? .hub
     machine.monitor?.machine = nil

@@ -36,6 +36,7 @@ extension QEMUSource {
     link.session.hold(machine.isEnding, now: now)
     let kind = row.kind(reading.truth, state: machine.state.state)
     machine.snapshot?.note(kind, reading.fields)
+    if case .byTruth = row.kind { portChanged(machine, isOpen: reading.truth, now: now) }
     var draft = EventDraft(kind, subject: machine.subject, source: source, time: time, data: reading.fields)
     if reading.hasUnknownMembers || reading.complaint != nil {
       draft.raw = event.line.description.bounded(to: ValueLimits.raw)
@@ -50,6 +51,7 @@ extension QEMUSource {
     if outcome.changed, kind.isOfNoState { tellState(machine, source, previous: previous, time: time) }
     if let complaint = reading.complaint { report(complaint, from: monitor, link, now: now) }
     if outcome.mustAsk { askStatus(link, now: now) }
+    if outcome.changed { stateChanged(machine, now: now) }
   }
 
   private func publishUnknown(
@@ -72,7 +74,7 @@ extension QEMUSource {
 
   // MARK: Floods
 
-  private func admit(_ draft: EventDraft, of machine: Machine, now: MonotonicTime) {
+  func admit(_ draft: EventDraft, of machine: Machine, now: MonotonicTime) {
     switch machine.rate.admitOther(draft.kind, now: now) {
     case .pass: publish(draft)
     case .fold: foldChanges(draft)

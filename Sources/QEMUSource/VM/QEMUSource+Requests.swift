@@ -53,6 +53,7 @@ extension QEMUSource: MachineControl {
       known
       ?? Machine(subject, identity: identity, state: .unknown, isRequested: true, limits: options.limits, now: .now())
     machine.isRequested = true
+    machine.agentPath = agentPath.isEmpty ? nil : agentPath
     machines[subject] = machine
     let monitor = addMonitor(.requested(path: monitorPath, key: name))
     let source = addSource("qmp:\(name)", state: "connecting")
@@ -92,6 +93,9 @@ extension QEMUSource: MachineControl {
 
   // MARK: Machines that were known before
 
+  /// How the names of this source's objects begin.
+  private static let sourcePrefixes = ["qmp-", "qmp:", "agent-", "agent:"]
+
   /// Takes up the machines that the hub knew before it began.
   ///
   /// One whose process lives is waited for; one whose process is gone stopped while nobody looked.
@@ -107,10 +111,11 @@ extension QEMUSource: MachineControl {
         scheduleForgetting(machine)
         continue
       }
-      update(machine.subject, [.monitorState: "lost"])
+      update(machine.subject, [.monitorState: "lost", .agentState: "unknown"])
       lookForProcess(of: machine, object)
     }
-    for object in hub.restored where object.subject.category == .source && object.subject.key.hasPrefix("qmp") {
+    for object in hub.restored where object.subject.category == .source {
+      guard Self.sourcePrefixes.contains(where: object.subject.key.hasPrefix) else { continue }
       removeObject(object.subject)
     }
   }

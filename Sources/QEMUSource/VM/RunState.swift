@@ -15,6 +15,8 @@ package struct RunState: Hashable, Sendable {
   package private(set) var announced: VMState?
   /// The machine is being migrated away, so a `STOP` without another reason belongs to that.
   package private(set) var isMigrating = false
+  /// The migration that brought the machine here is over, so it leaves the state that waits for it.
+  private var hasArrived = false
 
   /// A machine in that state.
   package init(_ state: VMState = .unknown) { self.state = state }
@@ -55,10 +57,12 @@ package struct RunState: Hashable, Sendable {
 
   /// Whether the state is one that QEMU passes through and may leave without a word.
   ///
-  /// `MIGRATION completed` is sent before the state becomes `postmigrate`, and nothing is sent after.
+  /// `MIGRATION completed` is sent before the state becomes `postmigrate`, and nothing is sent after; nor is anything sent when a
+  /// machine that was paused before it moved is paused again where it arrives.
   package var isPassing: Bool {
     switch state {
     case .finishMigrate: !isMigrating
+    case .inmigrate: hasArrived
     case .saveVM, .restoreVM: true
     default: false
     }
@@ -69,6 +73,7 @@ package struct RunState: Hashable, Sendable {
 
   private mutating func set(_ next: VMState) -> Bool {
     defer { state = next }
+    if next != .inmigrate { hasArrived = false }
     return state != next
   }
 
@@ -76,6 +81,7 @@ package struct RunState: Hashable, Sendable {
     switch status {
     case "completed", "failed", "cancelled", "none":
       isMigrating = false
+      hasArrived = state == .inmigrate && status == "completed"
       return Outcome(mustAsk: true)
     case "postcopy-paused", "colo":
       return Outcome(mustAsk: true)

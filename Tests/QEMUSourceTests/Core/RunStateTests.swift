@@ -101,6 +101,19 @@ import Testing
     }
   }
 
+  @Test func `a machine that was moved leaves the state that waits for it, at times without a word`() throws {
+    var machine = RunState(.inmigrate)
+    #expect(!machine.isPassing, "it may wait for ever")
+    _ = machine.apply(.migration, try event("MIGRATION", #"{"status":"active"}"#))
+    #expect(!machine.isPassing)
+    let outcome = machine.apply(.migration, try event("MIGRATION", #"{"status":"completed"}"#))
+    #expect(outcome.mustAsk && machine.isPassing)
+    _ = machine.correct(.paused)
+    #expect(!machine.isPassing)
+    _ = machine.correct(.inmigrate)
+    #expect(!machine.isPassing)
+  }
+
   @Test func `an answer corrects what events could not tell`() throws {
     var machine = RunState(.paused)
     let first = machine.correct(.internalError)

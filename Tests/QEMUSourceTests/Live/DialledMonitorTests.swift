@@ -120,6 +120,11 @@ import Testing
     #expect(object[.cause] == "")
     #expect(hub.events.all.filter { $0.kind == .vmAdded }.count == 1)
     #expect(!hub.events.all.contains { $0.kind == .hubGap || $0.kind == .vmIdentityConflict })
+    try await hub.settled("web")
+    // The first one announced its end; that says nothing about the second.
+    try await second.execute("stop")
+    try await hub.event(.vmStatePaused, from: place)
+    #expect(!hub.events.all[place...].contains { $0.kind == .vmStateShutdown })
   }
 
   @Test func `two machines with one identity are two machines, and it is said`() async throws {
@@ -153,5 +158,14 @@ import Testing
     #expect(removed.subject == Subject(.vm, "web"))
     #expect(removed.name == "web")
     #expect(await hub.machine("web") == nil)
+  }
+
+  @Test func `another time to stay known holds for machines that stopped before`() async throws {
+    let hub = try await LiveSource()
+    let qemu = try await start(hub)
+    try await qemu.quit()
+    try await hub.event(.vmStopped)
+    await hub.source.setRetention(.milliseconds(1))
+    try await hub.event(.vmRemoved)
   }
 }

@@ -31,6 +31,8 @@ public final class TestQEMU: Sendable {
     public var monitors: [Monitor] = []
     /// What else QEMU gets.
     public var arguments: [String] = []
+    /// Whether its standard input can be written to: `-serial stdio`.
+    public var hasInput = false
     /// Another QEMU than the one on the path.
     public var executable = "qemu-system-x86_64"
 
@@ -67,7 +69,8 @@ public final class TestQEMU: Sendable {
     for monitor in options.monitors { arguments += try await Self.arguments(for: monitor, options.executable) }
     arguments += ["-chardev", "socket,id=test-control,fd=3", "-mon", "chardev=test-control,mode=control"]
     process = try ChildProcess(
-      options.executable, arguments + options.arguments, options: .init(descriptors: [3: theirs]))
+      options.executable, arguments + options.arguments,
+      options: .init(descriptors: [3: theirs], hasInput: options.hasInput))
     theirs.close()
     monitor = try QMPMonitor(ours)
     do {

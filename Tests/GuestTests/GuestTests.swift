@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens inside a real guest arrives as events: through its agent, its devices and its ports.
+
+import EventLoop
+import EventModel
+import Foundation
+import Hub
+import QEMUSource
+import TestSupport
+import Testing
+
+/// A hub in a thread of its own, and what it publishes.
+private final class Watcher: Sendable {
+  let events = Recorder<Event>()
+  let hub: Hub
+  let directory: TemporaryDirectory
+  private let loop: EventLoop
+  private let source: QEMUSource
+
+  private final class Sink: EventSink {
+    let events: Recorder<Event>
+    init(_ events: Recorder<Event>) { self.events = events }
+    nonisolated func publish(_ batch: PublishedBatch) { events.append(contentsOf: batch.events) }
+  }
+
+  init() async throws {
+    directory = try TemporaryDirectory()
+    loop = try EventLoop()
+    hub = Hub(loop: loop, log: MemoryLog())
+    var options = QEMUOptions(socketPath: directory.file("qmp.sock"))
+    options.agents.socketPath = directory.file("agent.sock")
+    options.agents.intervals.identity = .seconds(1)
+    options.agents.intervals.firstAddresses = .seconds(1)
+    options.agents.intervals.addresses = .seconds(1)
+    options.agents.limits.firstRetry = .milliseconds(200)
+    options.agents.limits.lastRetry = .seconds(1)
+    options.agents.limits.answer = .seconds(3)
+    options.agents.limits.synchronization = .seconds(3)
+    source = try QEMUSource(hub: hub, options: options)
+    Thread { [loop] in loop.run() }.start()
+    await hub.addSink(Sink(events))
+    await source.start()
+  }
+
+  deinit {
+    let (loop, source) = (loop, source)
+    loop.submit {
+      source.assumeIsolated { $0.stop() }
+      loop.stop()
+    }
+  }
+
+  @discardableResult
+  func event(
+    _ kind: EventKind, from start: Int = 0, where matches: @escaping @Sendable (Event) -> Bool = { _ in true }
+  ) async throws -> Event {
+    do {
+      return try await events.first(kind.rawValue, from: start) { $0.kind == kind && matches($0) }
+    } catch {
+      let seen = events.all.map {
+        "\($0.sequence) \($0.time.rfc3339) \($0.kind.rawValue) \($0.data.map { "\($0.name)=\($0.value)" })"
+      }
+      throw TestFailure("no \(kind.rawValue) came; seen:\n\(seen.joined(separator: "\n"))")
+    }
+  }
+
+  func property(_ name: PropertyName) async -> Value? { await hub.object(Subject(.vm, "guest"))?[name] }
+
+  func start(restoredFrom saved: String? = nil) async throws -> LinuxGuest {
+    try await LinuxGuest(
+      monitor: directory.file("qmp.sock"), agent: directory.file("agent.sock"), restoredFrom: saved)
+  }
+}
+
+@Suite(.needs(.qemu, .file(LinuxGuest.image)), .serialized)
+struct GuestTests {
+  @Test func `a guest that boots, changes, loses its agent, is saved and comes back`() async throws {
+    let hub = try await Watcher()
+    let guest = try await hub.start()
+    let connected = try await hub.event(.vmAgentConnected)
+    #expect(connected.data["version"]?.string?.isEmpty == false)
+    #expect(connected.subject == Subject(.vm, "guest"))
+    try await hub.event(.vmPortOpened) { $0.data["id"] == "agent0" }
+    #expect(try await hub.event(.vmGuestHostname).data["hostname"] == "small-guest")
+    #expect(try await hub.event(.vmGuestOS).data["os"]?.map?["name"] == "The small guest")
+    let addresses = try await hub.event(.vmGuestAddresses)
+    #expect(addresses.data["addresses"]?.list?.contains("10.9.8.1/24") == true)
+
+    try await guest.run("hostname renamed")
+    try await guest.run("ip address add 10.9.8.7/24 dev eth0")
+    #expect(
+      try await hub.event(.vmGuestHostname) { $0.data["hostname"] == "renamed" }.data["previous"] == "small-guest")
+    try await hub.event(.vmGuestAddresses) { $0.data["added"]?.list?.contains("10.9.8.7/24") == true }
+
+    try await guest.qemu.execute("balloon", ["value": 104_857_600])
+    try await hub.event(.vmMemoryBalloon) { $0.data["actual"] == .uint(104_857_600) }
+
+    var place = hub.events.count
+    try await guest.run("agent-stop")
+    try await hub.event(.vmPortClosed, from: place)
+    try await hub.event(.vmAgentDisconnected, from: place)
+    #expect(await hub.property(.agentState) == "disconnected")
+    #expect(await hub.property(.guestHostname) == "renamed", "the last good value stays")
+    place = hub.events.count
+    try await guest.run("agent-start")
+    try await hub.event(.vmAgentConnected, from: place)
+
+    let saved = hub.directory.file("saved")
+    try await guest.save(to: saved)
+    try await hub.event(.vmStatePostmigrate)
+    try await guest.qemu.quit()
+    try await hub.event(.vmStopped)
+
+    place = hub.events.count
+    let begin = ContinuousClock.now
+    let restored = try await hub.start(restoredFrom: saved)
+    try await hub.event(.vmStateInmigrate, from: place)
+    // It was stopped when it was saved, and QEMU says nothing when it has arrived so.
+    try await hub.event(.vmStatePaused, from: place)
+    try await restored.qemu.execute("cont")
+    try await hub.event(.vmAgentConnected, from: place)
+    #expect(ContinuousClock.now - begin < .seconds(20))
+    #expect(await hub.property(.guestHostname) == "renamed")
+    #expect(await hub.property(.state) == "running")
+    #expect(!hub.events.all.contains { $0.kind == .sourceRejected })
+    try await restored.qemu.quit()
+  }
+
+  @Test func `a guest that panics`() async throws {
+    let hub = try await Watcher()
+    let guest = try await hub.start()
+    try await hub.event(.vmAgentConnected)
+    // The guest has no panic device: its agent is gone and nothing else says so.
+    try guest.qemu.process.write("echo c > /proc/sysrq-trigger\n")
+    try await hub.event(.vmAgentUnresponsive)
+    #expect(await hub.property(.state) == "running")
+    try await guest.qemu.quit()
+  }
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guest agents: found, asked, silent, hostile and gone; fake ones, and the real qemu-ga.
+
+import EventModel
+import Glibc
+import Hub
+import QEMUSource
+import TestSupport
+import Testing
+
+@Suite struct AgentTests {
+  /// A machine with a fake monitor and the path of its agent.
+  private struct Scene {
+    let hub: LiveSource
+    let monitor: QMPPeer
+    let agentPath: String
+    let subject = Subject(.vm, "web")
+
+    init(_ change: @escaping (inout AgentOptions) -> Void = { _ in }) async throws {
+      hub = try await LiveSource { options in
+        options.agents.limits.firstRetry = .milliseconds(20)
+        options.agents.limits.lastRetry = .milliseconds(200)
+        change(&options.agents)
+      }
+      agentPath = hub.directory.file("agent")
+      let path = hub.directory.file("monitor")
+      monitor = try QMPPeer(.listens(path), QMPBehaviour(name: "web")).start()
+    }
+
+    /// Adds the machine with its agent.
+    func add() async throws {
+      let (source, path, agent) = (hub.source, hub.directory.file("monitor"), agentPath)
+      _ = try await hub.onLoop { try source.addMachine(name: "web", monitorPath: path, agentPath: agent) }
+    }
+
+    func property(_ name: PropertyName) async -> Value? { await hub.machine("web")?[name] }
+  }
+
+  @Test func `an agent is asked for everything once, and the machine shows it`() async throws {
+    let scene = try await Scene()
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    let connected = try await scene.hub.event(.vmAgentConnected)
+    #expect(connected.subject == scene.subject)
+    #expect(connected.data["version"] == "7.2.22")
+    #expect(connected.source == Subject(.source, "agent:web"))
+    #expect(try await scene.hub.event(.vmGuestHostname).data["hostname"] == "guest")
+    #expect(try await scene.hub.event(.vmGuestOS).data["os"]?.map?["id"] == "debian")
+    #expect(try await scene.hub.event(.vmGuestAddresses).data["addresses"] == ["10.0.0.2/24"])
+    try await agent.commands.first { $0 == "guest-get-time" }
+    try await scene.hub.changes.first("the clock") { $0[.guestFilesystems]?.list?.count == 1 }
+    #expect(await scene.property(.agentState) == "connected")
+    #expect(await scene.property(.agentVersion) == "7.2.22")
+    #expect(await scene.property(.guestHostname) == "guest")
+    #expect(await scene.property(.guestAddresses) == ["10.0.0.2/24"])
+    let updated = await scene.property(.guestUpdated)?.uint ?? 0
+    let times = await scene.property(.guestTimes)?.map ?? [:]
+    #expect(times["GuestHostname"]?.uint.map { $0 > 0 && $0 <= updated } == true, "each value has its age")
+    #expect(times["GuestUsers"] == nil)
+    #expect(!agent.commands.all.contains("guest-get-users"), "nobody wanted to know who is logged in")
+    #expect(await scene.hub.hub.object(connected.source)?.state == "up")
+    #expect(await scene.hub.hub.object(connected.source)?[.kind] == "agent")
+  }
+
+  @Test func `what changes in the guest is told as it is found`() async throws {
+    let scene = try await Scene { options in
+      options.intervals.identity = .milliseconds(50)
+      options.intervals.freezeStatus = .milliseconds(50)
+      options.intervals.users = .milliseconds(50)
+      options.asksForUsers = true
+    }
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await scene.hub.event(.vmGuestHostname)
+    agent.answer("guest-get-host-name", .returns(#"{"host-name":"renamed"}"#))
+    let renamed = try await scene.hub.event(.vmGuestHostname) { $0.data["hostname"] == "renamed" }
+    #expect(renamed.data["previous"] == "guest")
+    agent.answer("guest-get-users", .returns(#"[{"user":"ada","login-time":1.0}]"#))
+    #expect(try await scene.hub.event(.vmGuestUsers).data["added"] == ["ada"])
+    agent.answer("guest-fsfreeze-status", .returns(#""frozen""#))
+    try await scene.hub.event(.vmGuestFrozen)
+    #expect(await scene.property(.guestFrozen) == true)
+    agent.answer("guest-fsfreeze-status", .returns(#""thawed""#))
+    try await scene.hub.event(.vmGuestThawed)
+  }
+
+  @Test func `an agent that falls silent is unresponsive, and connected when it answers again`() async throws {
+    let scene = try await Scene { options in
+      options.limits.answer = .milliseconds(200)
+      options.limits.synchronization = .milliseconds(200)
+      options.intervals.ping = .milliseconds(50)
+    }
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await agent.commands.first { $0 == "guest-ping" }
+    agent.answer("guest-ping", .silence)
+    agent.setAlive(false)
+    let silent = try await scene.hub.event(.vmAgentUnresponsive)
+    #expect(silent.data["command"] == "guest-ping")
+    #expect(silent.severity == .warning)
+    #expect(await scene.property(.agentState) == "unresponsive")
+    let place = scene.hub.events.count
+    agent.answer("guest-ping", .returns("{}"))
+    agent.setAlive(true)
+    try await scene.hub.event(.vmAgentConnected, from: place)
+    #expect(await scene.property(.guestHostname) == "guest", "the last good value stays")
+    #expect(scene.hub.events.all.filter { $0.kind == .vmAgentUnresponsive }.count == 1)
+  }
+
+  @Test func `an agent whose port the guest closed is disconnected`() async throws {
+    let scene = try await Scene { $0.limits.synchronization = .milliseconds(200) }
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await scene.hub.event(.vmGuestAddresses)
+    agent.setAlive(false)
+    scene.monitor.emit("VSERPORT_CHANGE", ["id": "port0", "open": false])
+    try await scene.hub.event(.vmPortClosed)
+    try await scene.hub.event(.vmAgentDisconnected)
+    #expect(await scene.property(.agentState) == "disconnected")
+    let place = scene.hub.events.count
+    agent.setAlive(true)
+    scene.monitor.emit("VSERPORT_CHANGE", ["id": "port0", "open": true])
+    try await scene.hub.event(.vmAgentConnected, from: place)
+  }
+
+  @Test func `an agent that ends in the middle of a question is not waited for, and the next one is asked again`()
+    async throws
+  {
+    let scene = try await Scene {
+      $0.limits.answer = .seconds(3600)
+      $0.limits.synchronization = .milliseconds(200)
+    }
+    let agent = try FakeAgent(at: scene.agentPath)
+    agent.answer("guest-get-host-name", .silence)
+    try await scene.add()
+    try await agent.commands.first { $0 == "guest-get-host-name" }
+    agent.setAlive(false)
+    scene.monitor.emit("VSERPORT_CHANGE", ["id": "port0", "open": false])
+    try await scene.hub.event(.vmAgentDisconnected)
+    let place = scene.hub.events.count
+    agent.answer("guest-get-host-name", .returns(#"{"host-name":"guest"}"#))
+    agent.setAlive(true)
+    scene.monitor.emit("VSERPORT_CHANGE", ["id": "port0", "open": true])
+    try await scene.hub.event(.vmAgentConnected, from: place)
+    try await scene.hub.event(.vmGuestHostname, from: place)
+  }
+
+  @Test func `the agent of a machine that stands still is not blamed, and is asked when the machine goes on`()
+    async throws
+  {
+    let scene = try await Scene { options in
+      options.limits.answer = .milliseconds(200)
+      options.limits.synchronization = .milliseconds(200)
+      options.intervals.ping = .milliseconds(50)
+    }
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    // Another one whose machine runs tells the time: it is told to be silent after that long.
+    let clockPath = scene.hub.directory.file("clock-monitor")
+    let clockMonitor = try QMPPeer(.listens(clockPath), QMPBehaviour(name: "clock")).start()
+    let clock = try FakeAgent(at: scene.hub.directory.file("clock-agent"))
+    let (source, clockAgent) = (scene.hub.source, scene.hub.directory.file("clock-agent"))
+    _ = try await scene.hub.onLoop {
+      try source.addMachine(name: "clock", monitorPath: clockPath, agentPath: clockAgent)
+    }
+    for agent in [agent, clock] { try await agent.commands.first { $0 == "guest-ping" } }
+    scene.monitor.enter("paused")
+    try await scene.hub.event(.vmStatePaused)
+    for agent in [agent, clock] {
+      agent.answer("guest-ping", .silence)
+      agent.setAlive(false)
+    }
+    try await scene.hub.event(.vmAgentUnresponsive) { $0.name == "clock" }
+    scene.monitor.enter("running")
+    let running = try await scene.hub.event(.vmStateRunning) { $0.data["previous"] == "paused" }
+    let blamed = try await scene.hub.event(.vmAgentUnresponsive) { $0.name == "web" }
+    #expect(blamed.sequence > running.sequence)
+    withExtendedLifetime(clockMonitor) {}
+  }
+
+  @Test func `a channel that closes is dialled again`() async throws {
+    let scene = try await Scene()
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await scene.hub.event(.vmGuestAddresses)
+    let place = scene.hub.events.count
+    agent.hangUp()
+    try await scene.hub.event(.vmAgentDisconnected, from: place)
+    try await scene.hub.event(.vmAgentConnected, from: place)
+    #expect(!scene.hub.events.all[place...].contains { $0.kind == .vmGuestHostname }, "the same guest says the same")
+    #expect(agent.connections.count == 2)
+  }
+
+  @Test func `an agent that comes after the machine is found`() async throws {
+    let scene = try await Scene()
+    try await scene.add()
+    try await scene.hub.settled("web")
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.hub.event(.vmAgentConnected)
+    _ = agent
+  }
+
+  @Test func `an agent beside the monitor in the directory is found by its name`() async throws {
+    let hub = try await LiveSource(looksForMonitors: true) { $0.agents.limits.firstRetry = .milliseconds(20) }
+    let monitor = try QMPPeer(.listens(hub.directory.file("monitors/one.qmp")), QMPBehaviour(name: "web")).start()
+    try await hub.settled("web")
+    let agent = try FakeAgent(at: hub.directory.file("monitors/one.agent"))
+    try await hub.event(.vmAgentConnected)
+    monitor.emit("SHUTDOWN", ["guest": true, "reason": "guest-shutdown"])
+    try await hub.event(.vmShutdown)
+    monitor.stop()
+    try await hub.event(.vmStopped)
+    #expect(await hub.hub.object(Subject(.source, "agent:web")) == nil)
+    #expect(await hub.machine("web")?[.agentState] == "unknown")
+    _ = agent
+  }
+
+  @Test func `commands that an agent does not know are not asked again`() async throws {
+    let scene = try await Scene { $0.intervals.identity = .milliseconds(50) }
+    let agent = try FakeAgent(at: scene.agentPath)
+    agent.answer("guest-get-osinfo", .fails("CommandNotFound"))
+    try await scene.add()
+    try await agent.commands.until("several rounds") { $0.filter { $0 == "guest-get-host-name" }.count >= 4 }
+    #expect(agent.commands.all.filter { $0 == "guest-get-osinfo" }.count == 1)
+  }
+
+  // MARK: Hostile guests
+
+  @Test func `a hostile agent costs a bounded amount, and the machine's own events do not wait`() async throws {
+    let scene = try await Scene { options in
+      options.limits.bytesPerWindow = 1 << 20
+      options.limits.window = .seconds(60)
+    }
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await scene.hub.event(.vmGuestAddresses)
+    let flood = Task.detached { agent.send([UInt8](repeating: 0x0A, count: 64 << 20)) }
+    try await scene.hub.event(.sourceRejected) { $0.data["error"]?.string?.contains("not read for a while") == true }
+    scene.monitor.enter("paused")
+    try await scene.hub.event(.vmStatePaused)
+    agent.stop()
+    await flood.value
+  }
+
+  @Test func `a hundred thousand interfaces in one answer are more than a line may have`() async throws {
+    let scene = try await Scene()
+    let agent = try FakeAgent(at: scene.agentPath)
+    let row = Array(#"{"name":"e","ip-addresses":[{"ip-address":"10.1.2.3","prefix":8}]},"#.utf8)
+    let many = Array(repeatElement(row, count: 100_000).joined())
+    agent.answer("guest-network-get-interfaces", .raw(Array(#"{"return": ["#.utf8) + many + Array("{}]}\n".utf8)))
+    try await scene.add()
+    try await scene.hub.event(.vmAgentDisconnected)
+    #expect(await scene.property(.guestAddresses) == [])
+    scene.monitor.enter("paused")
+    try await scene.hub.event(.vmStatePaused)
+    agent.stop()
+  }
+
+  @Test func `an endless line ends the connection`() async throws {
+    let scene = try await Scene()
+    let agent = try FakeAgent(at: scene.agentPath)
+    try await scene.add()
+    try await scene.hub.event(.vmGuestAddresses)
+    let place = scene.hub.events.count
+    let flood = Task.detached { agent.send([UInt8](repeating: UInt8(ascii: "x"), count: 8 << 20)) }
+    try await scene.hub.event(.vmAgentDisconnected, from: place)
+    #expect(
+      await scene.hub.hub.object(Subject(.source, "agent:web"))?[.lastError]?.string?.contains("longer than") == true)
+    await flood.value
+    try await scene.hub.event(.vmAgentConnected, from: place)
+  }
+
+  @Test func `ten thousand interfaces, wrong types and control characters harm nothing`() async throws {
+    let scene = try await Scene()
+    let agent = try FakeAgent(at: scene.agentPath)
+    let row = #"{"name":"\u001b[2J","ip-addresses":[{"ip-address":"10.1.2.3","prefix":8}]}"#
+    agent.answer(
+      "guest-network-get-interfaces", .returns("[" + Array(repeating: row, count: 10_000).joined(separator: ",") + "]")
+    )
+    agent.answer("guest-get-host-name", .returns("[[[[7]]]]"))
+    agent.answer("guest-get-osinfo", .raw(Array("{\"return\": {\"id\": \"\u{0}\u{1B}\"}}\n".utf8)))
+    agent.answer("guest-get-fsinfo", .raw([0xFF, 0xFE, 0x0A]))
+    try await scene.add()
+    try await scene.hub.event(.vmGuestAddresses)
+    #expect(await scene.property(.guestAddresses) == ["10.1.2.3/8"])
+    let reports = scene.hub.events.all.filter { $0.kind == .sourceRejected }.compactMap { $0.data["error"]?.string }
+    #expect(reports.contains { $0.contains("guest-get-host-name") })
+    #expect(reports.contains { $0.contains("guest-get-osinfo") })
+  }
+
+  // MARK: The real agent
+
+  @Test(.needs(.program("qemu-ga"))) func `the real agent says what this machine is, hangs, goes on and ends`()
+    async throws
+  {
+    let scene = try await Scene { options in
+      options.limits.answer = .seconds(1)
+      options.limits.synchronization = .seconds(1)
+      options.intervals.ping = .milliseconds(50)
+    }
+    let agent = try Self.realAgent(scene.agentPath, scene.hub.directory)
+    try await scene.add()
+    let connected = try await scene.hub.event(.vmAgentConnected)
+    #expect(connected.data["version"]?.string?.isEmpty == false)
+    var name = [CChar](repeating: 0, count: 256)
+    #expect(unsafe gethostname(&name, 256) == 0)
+    let hostname = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    #expect(try await scene.hub.event(.vmGuestHostname).data["hostname"] == .string(hostname))
+    try await scene.hub.event(.vmGuestOS)
+    try await scene.hub.changes.first("the clock") { $0.subject == scene.subject && $0[.guestTimeOffset] != .double(0) }
+    #expect(abs(await scene.property(.guestTimeOffset)?.double ?? 99) < 1, "it is this machine's clock")
+
+    agent.signal(SIGSTOP)
+    try await scene.hub.event(.vmAgentUnresponsive)
+    var place = scene.hub.events.count
+    agent.signal(SIGCONT)
+    try await scene.hub.event(.vmAgentConnected, from: place)
+    place = scene.hub.events.count
+    try await agent.kill()
+    try await scene.hub.event(.vmAgentDisconnected, from: place)
+    place = scene.hub.events.count
+    let again = try Self.realAgent(scene.agentPath, scene.hub.directory)
+    try await scene.hub.event(.vmAgentConnected, from: place)
+    #expect(!scene.hub.events.all.contains { $0.kind == .sourceRejected })
+    try await again.kill()
+  }
+
+  /// A real agent on a socket of this machine, kept from everything that it could do to it.
+  private static func realAgent(_ path: String, _ directory: TemporaryDirectory) throws -> ChildProcess {
+    let dangerous = [
+      "guest-shutdown", "guest-exec", "guest-exec-status", "guest-fsfreeze-freeze", "guest-fsfreeze-freeze-list",
+      "guest-fsfreeze-thaw", "guest-fstrim", "guest-suspend-disk", "guest-suspend-ram", "guest-suspend-hybrid",
+      "guest-set-time", "guest-set-vcpus", "guest-set-memory-blocks", "guest-set-user-password", "guest-file-open",
+      "guest-file-close", "guest-file-read", "guest-file-write", "guest-file-seek", "guest-file-flush",
+      "guest-ssh-add-authorized-keys", "guest-ssh-remove-authorized-keys",
+    ]
+    // It does not take a socket that is there already.
+    unsafe unlink(path)
+    return try ChildProcess(
+      "qemu-ga",
+      [
+        "--method=unix-listen", "--path=\(path)", "-t", directory.path, "-f", directory.file("agent.pid"),
+        "--block-rpcs=\(dangerous.joined(separator: ","))",
+      ])
+  }
+}

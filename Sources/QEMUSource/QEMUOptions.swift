@@ -61,6 +61,8 @@ public struct QEMULimits: Hashable, Sendable {
   /// How long the parent of a process that has ended may take to hear of it (the kernel tells the exit status after that), and
   /// whoever else holds the process's socket to close it.
   public var aftermath: Duration = .seconds(2)
+  /// How often a machine is asked how far its long work is.
+  public var progress: Duration = .seconds(1)
   /// How many events a machine may bring at once.
   public var eventBurst = 2000
   /// How many events a second it may bring in the long run.

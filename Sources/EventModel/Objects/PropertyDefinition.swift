@@ -125,7 +125,7 @@ public struct PropertyDefinition: Sendable {
     .init(.drives, "aa{sv}", "Its drives: device, node, file, tray, status."),
     .init(.hostDevices, "as", "Object paths of the host's devices and links that it uses."),
     .init(.migration, "s", "The state of its migration by its QEMU name; empty when there is none."),
-    .init(.jobs, "aa{sv}", "Long work under way: id, type, status, percent, remaining, total, rate."),
+    .init(.jobs, "aa{sv}", "Long work under way: id, type, status, percent, remaining, total, rate, expectedDowntime."),
   ]
 
   private static let device: [PropertyDefinition] = [

@@ -101,7 +101,7 @@ extension QEMUSource {
   }
 
   /// The machine is in another state: an agent that had to wait for that is asked what is due.
-  func stateChanged(_ machine: Machine, now: MonotonicTime) {
+  func agentMayAnswer(_ machine: Machine, now: MonotonicTime) {
     guard let channel = machine.agent, !channel.isAsleep else { return }
     settle(channel, now: now)
   }

@@ -33,10 +33,11 @@ extension QEMUSource {
   func resyncAnswered(_ command: QMPCommand, _ answer: JSONValue?, _ monitor: Monitor, now: MonotonicTime) {
     guard let machine = monitor.machine, monitor.isServing else { return }
     guard monitor.resync?.open.remove(command) != nil else {
-      if let answer { refreshed(command, answer, machine) }
+      if let answer { refreshed(command, answer, machine, now: now) }
       return
     }
     if let answer {
+      if case .query(let query) = command { takeProgress(answer, to: query, machine, isFirst: true, now: now) }
       monitor.resync?.snapshot.take(answer, to: command)
       if case .query(let query) = command {
         for (name, value) in MachineFacts.properties(answer, to: query) { monitor.resync?.facts[name] = value }
@@ -48,7 +49,8 @@ extension QEMUSource {
   }
 
   /// One part was asked for again after an event about it: only the object changes.
-  private func refreshed(_ command: QMPCommand, _ answer: JSONValue, _ machine: Machine) {
+  private func refreshed(_ command: QMPCommand, _ answer: JSONValue, _ machine: Machine, now: MonotonicTime) {
+    if case .query(let query) = command { takeProgress(answer, to: query, machine, isFirst: false, now: now) }
     guard var snapshot = machine.snapshot else { return }
     snapshot.take(answer, to: command)
     guard snapshot != machine.snapshot else { return }

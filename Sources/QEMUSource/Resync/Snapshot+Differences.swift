@@ -129,10 +129,6 @@ extension Snapshot {
           return .map(fields)
         })
     }
-    if let jobs {
-      changes[.jobs] = .list(
-        jobs.sorted { $0.key < $1.key }.map { .map(["id": .string($0.key), "status": .string($0.value)]) })
-    }
     return changes
   }
 }

@@ -27,6 +27,10 @@ final class Machine {
   var blindSince: Timestamp?
   /// What is known of it beside its state.
   var snapshot: Snapshot?
+  /// Its long work: jobs, a migration, a dump.
+  var works = WorkTable()
+  /// Waits until it is asked how far that is.
+  var progressTimer: TimerID?
   /// Whether the last introduction told another state than was known.
   var stateDifferences = 0
   /// The channel to its guest's agent.

@@ -30,6 +30,7 @@ extension QEMUSource {
       machine.state = RunState(machine.state.state)
       machine.snapshot = nil
       endAgent(of: machine)
+      endWork(of: machine)
     }
     reportUp(monitor, now: now)
     let properties = properties(of: machine, monitor, introduction)

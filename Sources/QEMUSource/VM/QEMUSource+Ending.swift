@@ -156,10 +156,11 @@ extension QEMUSource {
         severity: cause.severity, data: data,
         changes: [
           .state: "stopped", .reason: .string(cause.rawValue), .processID: .uint(0), .monitorState: "gone",
-          .cause: .string(cause.rawValue), .evidence: .strings(evidence),
+          .cause: .string(cause.rawValue), .evidence: .strings(evidence), .jobs: [],
         ]))
     release(machine)
     endAgent(of: machine)
+    endWork(of: machine)
     if let monitor { restAfterStop(monitor) }
     scheduleForgetting(machine)
   }
@@ -201,6 +202,7 @@ extension QEMUSource {
     cancel(&machine.passingTimer)
     release(machine)
     endAgent(of: machine)
+    endWork(of: machine)
     if machineOfName[machine.identity.name] == machine.subject { machineOfName[machine.identity.name] = nil }
     machines[machine.subject] = nil
     let source = machine.monitor?.source ?? .hub

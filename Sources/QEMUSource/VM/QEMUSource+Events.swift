@@ -42,6 +42,7 @@ extension QEMUSource {
       draft.raw = event.line.description.bounded(to: ValueLimits.raw)
     }
     draft.changes = machine.changes(for: kind, reading.fields)
+    for (name, value) in noteWork(kind, reading.fields, machine, now: now) { draft.changes[name] = value }
     if outcome.changed {
       draft.changes[.state] = .string(machine.state.state.rawValue)
       draft.changes[.reason] = .string(machine.reason)
@@ -52,6 +53,12 @@ extension QEMUSource {
     if let complaint = reading.complaint { report(complaint, from: monitor, link, now: now) }
     if outcome.mustAsk { askStatus(link, now: now) }
     if outcome.changed { stateChanged(machine, now: now) }
+  }
+
+  /// What else follows from another state of a machine.
+  func stateChanged(_ machine: Machine, now: MonotonicTime) {
+    agentMayAnswer(machine, now: now)
+    lookForDump(machine, now: now)
   }
 
   private func publishUnknown(

@@ -242,8 +242,9 @@ extension QMPPeer {
   private func received(_ line: String, on connection: StreamConnection) {
     let message = try? TestJSON(parsing: line)
     let name = message?["execute"]?.string ?? ""
-    commands.append(QMPCommand(name: name, id: message?["id"], arguments: message?["arguments"], line: line))
+    // Decided before anybody hears of the command: whoever waits for it may change the answer to the next one.
     let answer = state.withLock { $0.behaviour.answer(to: name) }
+    commands.append(QMPCommand(name: name, id: message?["id"], arguments: message?["arguments"], line: line))
     var reply: [String: TestJSON] = [:]
     reply["id"] = message?["id"]
     switch answer {

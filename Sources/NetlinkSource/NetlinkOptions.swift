@@ -16,8 +16,8 @@ public struct NetlinkOptions: Sendable {
   ///
   /// Of a card that is switched off the kernel tells no changes.
   public var functionInterval = Duration.seconds(60)
-  /// Datagrams that are read in one turn of the loop; default 128.
-  public var datagramsPerTurn = 128
+  /// Datagrams that are read in one turn of the loop; default 32.
+  public var datagramsPerTurn = 32
   /// What one host may cost.
   public var limits = NetlinkLimits()
 

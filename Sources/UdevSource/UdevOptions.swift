@@ -19,8 +19,8 @@ public struct UdevOptions: Sendable {
   ///
   /// The kernel uses memory only for what waits.
   public var receiveBuffer = 128 << 20
-  /// Datagrams that are read in one turn of the loop; default 128.
-  public var datagramsPerTurn = 128
+  /// Datagrams that are read in one turn of the loop; default 32.
+  public var datagramsPerTurn = 32
   /// How long udevd may take for an event before the kernel's own word is published; default 30 s.
   public var patience = Duration.seconds(30)
   /// How often it is looked whether udevd is there while it is not; default 2 s.

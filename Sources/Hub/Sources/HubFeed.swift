@@ -27,7 +27,7 @@ public enum HubOperation: Sendable {
 /// Threading: lives on the loop; `send` is called on the loop.
 public actor HubFeed: LoopActor {
   /// Operations that the hub gets in one turn.
-  public static let operationsPerTurn = 256
+  public static let operationsPerTurn = 64
 
   /// The loop that the feed lives on.
   public nonisolated let loop: EventLoop

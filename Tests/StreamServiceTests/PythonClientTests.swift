@@ -70,5 +70,15 @@ struct PythonClientTests {
     #expect(result.isSuccess && result.output.contains("vm0"), "\(result)")
     let help = try await runTool(PythonVarlink.python, "-m", "varlink.cli", "help", "unix:\(host.path)/org.vireo.Hub1")
     #expect(help.isSuccess && help.output.contains("method Monitor"), "\(help)")
+    let monitor = try ChildProcess(
+      PythonVarlink.python,
+      [
+        "-u", "-m", "varlink.cli", "call", "--more", "unix:\(host.path)/org.vireo.Hub1.Monitor",
+        #"{"kinds": ["vm.*"]}"#,
+      ])
+    try await monitor.output.first("what is there") { $0.contains("vm0") }
+    await host.publish(1, .vmStatePaused)
+    try await monitor.output.first("the event") { $0.contains("vm.state.paused") }
+    try await monitor.kill()
   }
 }

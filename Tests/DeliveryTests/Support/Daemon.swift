@@ -58,9 +58,14 @@ final class Daemon: Sendable {
     let before = fleet.peers.map(\.negotiations.count)
     try await old.process.kill()
     try meanwhile()
+    try await start(after: old)
+    for (peer, count) in zip(fleet.peers, before) { try await peer.negotiations.atLeast(count + 1, "negotiation") }
+  }
+
+  /// Starts another one on the directories of one that has ended.
+  func start(after old: TestDaemon) async throws {
     let new = try await TestDaemon(on: bus, settings: settings, directory: old.home, environment: environment)
     running.withLock { $0 = new }
-    for (peer, count) in zip(fleet.peers, before) { try await peer.negotiations.atLeast(count + 1, "negotiation") }
   }
 
   /// Sends events from all monitors in turn, until so many are sent and in the kernel's hands; the daemon may be thousands

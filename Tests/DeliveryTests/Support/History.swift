@@ -11,14 +11,17 @@ struct PastEvent: Hashable, Sendable {
   /// In microseconds since the epoch.
   let recorded: UInt64
   let kind: String
+  let origin: String
   let subject: String
   let data: BusValue
 
   init?(_ value: BusValue) {
     guard let fields = value.structure, fields.count == 9, let sequence = fields[0].uint64,
-      let recorded = fields[2].uint64, let kind = fields[3].string, let subject = fields[6].objectPath
+      let recorded = fields[2].uint64, let kind = fields[3].string, let origin = fields[5].string,
+      let subject = fields[6].objectPath
     else { return nil }
-    (self.sequence, self.recorded, self.kind, self.subject) = (sequence, recorded, kind, subject.rawValue)
+    (self.sequence, self.recorded, self.kind, self.origin) = (sequence, recorded, kind, origin)
+    self.subject = subject.rawValue
     data = fields[8]
   }
 }

@@ -72,6 +72,12 @@ final class HubHost: Sendable {
     return await hub.settled()
   }
 
+  /// Publishes events with such data, ten in a turn, and returns the number of the last when all are public.
+  func publish(_ count: Int, data: Fields) async -> UInt64 {
+    for _ in 0..<count / 10 { await hub.publish(data) }
+    return await hub.settled()
+  }
+
   /// Waits until the metrics of the hub meet a condition; nothing tells of that, so the hub's loop looks again and again.
   func metrics(_ awaited: String, _ condition: @escaping @Sendable (String) -> Bool) async throws {
     let met = Recorder<Void>()
@@ -93,6 +99,10 @@ final class HubHost: Sendable {
 }
 
 extension Hub {
+  fileprivate func publish(_ data: Fields) {
+    for _ in 0..<10 { publish(EventDraft(.vmReset, subject: HubHost.subject, source: .hub, data: data)) }
+  }
+
   fileprivate func publish(_ count: Int, _ kind: EventKind, _ text: String) {
     for index in 0..<count {
       let data: Fields = text.isEmpty ? ["index": .int(Int64(index))] : ["text": .string(text)]

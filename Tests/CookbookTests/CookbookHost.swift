@@ -16,7 +16,8 @@ final class CookbookHost: Sendable {
   /// The socket that QEMUs dial.
   var socket: String { directory.file("run") + "/qmp.sock" }
 
-  init(settings: String = "devices: {subsystems: [net]}\n") async throws {
+  /// Starts it; more settings are made from the path of its directory.
+  init(settings: (String) -> String = { _ in "" }) async throws {
     bus = try await TestBus(.daemon, BusConfiguration(policy: .product))
     network = try await Namespace()
     directory = try TemporaryDirectory()
@@ -25,7 +26,8 @@ final class CookbookHost: Sendable {
       "DBUS_SYSTEM_BUS_ADDRESS": bus.address, "TZ": "UTC", "PATH": "\(programs):/usr/sbin:/usr/bin:/sbin:/bin",
       "HOME": directory.path,
     ]
-    let file = try directory.write(settings, to: "vireo.yaml")
+    let file = try directory.write(
+      "devices: {subsystems: [net]}\n" + settings(directory.path), to: "vireo.yaml")
     daemon = try network.start(
       try Repository.program("vireod"),
       [
@@ -39,9 +41,13 @@ final class CookbookHost: Sendable {
   }
 
   /// A QEMU that the hub watches; returns when it is known to run.
-  func machine(_ name: String, machine: String = "none", _ arguments: [String] = []) async throws -> TestQEMU {
-    let vm = try await TestQEMU(
-      .init(name: name, machine: machine, monitors: [.dials(socket)], arguments: arguments))
+  ///
+  /// It dials the hub, unless the hub is to dial it at a path.
+  func machine(
+    _ name: String, machine: String = "none", listensAt path: String? = nil, _ arguments: [String] = []
+  ) async throws -> TestQEMU {
+    let monitor = path.map { TestQEMU.Monitor.listens($0) } ?? .dials(socket)
+    let vm = try await TestQEMU(.init(name: name, machine: machine, monitors: [monitor], arguments: arguments))
     let known = try await run("vireo wait \(name) 'vm.state.*' --timeout 30")
     try #require(known.isSuccess, "\(known) \(daemon.errorText)")
     return vm
@@ -55,6 +61,12 @@ final class CookbookHost: Sendable {
   /// Starts a command line.
   func start(_ line: String) throws -> ChildProcess {
     try ChildProcess("bash", ["-c", path(line)], options: .init(environment: environment))
+  }
+
+  /// Starts `vireo` on a terminal.
+  func terminal(rows: Int = 30, columns: Int = 120, _ arguments: String...) throws -> PseudoTerminal {
+    try PseudoTerminal(
+      rows: rows, columns: columns, try Repository.program("vireo"), arguments, environment: environment)
   }
 
   private func path(_ line: String) -> String { "PATH='\(environment["PATH"] ?? "")'; \(line)" }

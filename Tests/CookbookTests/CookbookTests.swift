@@ -70,11 +70,22 @@ struct CookbookTests {
     }
   }
 
-  @Test func `5: wait for a VM in a script`() async throws {
-    let host = try await CookbookHost()
+  @Test(.needs(.program("qemu-ga"))) func `5: wait for a VM in a script`() async throws {
+    let host = try await CookbookHost { "monitors: {web01: {monitor: \($0)/web01.qmp, agent: \($0)/web01.qga}}\n" }
+    let directory = host.directory
     var vm: TestQEMU?
-    try await host.play("ready") { vm = try await host.machine("web01") }
-    _ = vm
+    var agent: ChildProcess?
+    try await host.play("ready") {
+      vm = try await host.machine("web01", listensAt: directory.file("web01.qmp"))
+      // The real agent, on a socket of this host in the place of one that leads into a guest.
+      agent = try ChildProcess(
+        "qemu-ga",
+        [
+          "--method=unix-listen", "--path=\(directory.file("web01.qga"))", "-t", directory.path,
+          "-f", directory.file("agent.pid"),
+        ])
+    }
+    _ = (vm, agent)
   }
 
   @Test func `6: follow a migration`() async throws {

@@ -48,6 +48,7 @@ struct Recipe: Sendable {
       (#"\b[0-9a-f]{32}\b"#, "INSTANCE"),
       (#"\b\d+(\.\d+)?(us|ms|s|min|h|d)( \d+(ms|s|min|h))?\b"#, "SPAN"),
       (#"(?i)\b(pid|process|processid|index|sequence)([= ]+)\d+"#, "$1$2N"),
+      (#"\bversion=[0-9.]+"#, "version=N"),
       (#" +"#, " "),
     ]
     var text = String(line)

@@ -69,7 +69,7 @@ struct MonitorTests {
     #expect(try await three.exit() == .exited(0))
     #expect(three.output.count == 3)
     #expect(try await hub.vireo("monitor", "--timeout", "50ms").status == .exited(0))
-    let killed = try hub.start("log", "-f")
+    let killed = try hub.start("log", "-f", "-n", "1000")
     try await killed.output.first("the past") { $0.contains("hub.started") }
     killed.signal(SIGINT)
     #expect(try await killed.exit() == .signalled(SIGINT))

@@ -39,7 +39,7 @@ struct RestartTests {
   @Test func `a daemon that does not come back is told, and the status says so`() async throws {
     let bus = try await TestBus(.daemon, BusConfiguration(policy: .product))
     let daemon = try await TestDaemon(on: bus)
-    let log = try follow(bus, "log", "-f", "-q", "-ocat")
+    let log = try follow(bus, "log", "-f", "-n", "1000", "-q", "-ocat")
     try await log.output.first("the start") { $0.contains("hub.started") }
     try await daemon.stop()
     #expect(try await log.exit() == .exited(1))
@@ -49,7 +49,7 @@ struct RestartTests {
 
   @Test func `with --reconnect it waits for a daemon that is not there yet, and for a bus`() async throws {
     let bus = try await TestBus(.daemon, BusConfiguration(policy: .product))
-    let log = try follow(bus, "log", "-f", "--reconnect", "-ocat")
+    let log = try follow(bus, "log", "-f", "-n", "1000", "--reconnect", "-ocat")
     try await log.errors.first("the notice") { $0.contains("waiting for it") }
     let daemon = try await TestDaemon(on: bus)
     try await log.output.first("the start") { $0.contains("hub.started") }
@@ -70,7 +70,7 @@ struct RestartTests {
     configuration.serviceDirectory = directory.path
     let bus = try await TestBus(.daemon, configuration)
     let daemon = try await TestDaemon(on: bus)
-    let log = try follow(bus, "log", "-f", "-ocat")
+    let log = try follow(bus, "log", "-f", "-n", "1000", "-ocat")
     try await log.output.first("the start") { $0.contains("hub.started") }
     try await daemon.stop()
     #expect(try await log.exit() == .exited(1))

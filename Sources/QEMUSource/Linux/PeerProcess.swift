@@ -14,6 +14,7 @@ final class PeerProcess {
   /// Whether it is a QEMU, as far as can be told; what is not must not be taken for the machine.
   let isQEMU: Bool
   private let descriptor: OwnedDescriptor
+  private var told: Ending?
 
   /// The pidfd, for the loop: readable when the process has ended, hung up when its parent has taken note.
   var number: CInt { descriptor.rawValue }
@@ -54,8 +55,8 @@ final class PeerProcess {
 
   /// How it ended.
   enum Ending: Hashable, Sendable {
-    /// So.
-    case known(ProcessExit)
+    /// So, as that witness says.
+    case known(ProcessExit, witness: String)
     /// Its parent has not taken note yet; the kernel tells after that.
     case notYet
     /// This kernel does not tell.
@@ -63,12 +64,31 @@ final class PeerProcess {
   }
 
   /// How it ended, once it has.
+  ///
+  /// Until the parent takes note there is /proc, after that the pidfd; what one of them said stays.
   var ending: Ending {
+    if let told { return told }
+    let ending = look()
+    if case .known = ending { told = ending }
+    return ending
+  }
+
+  private func look() -> Ending {
     var status: CInt = 0
-    switch unsafe linux_pidfd_exit_status(descriptor.rawValue, &status) {
-    case 0: return .known(status & 0x7F == 0 ? .exited(code: status >> 8 & 0xFF) : .signalled(status & 0x7F))
-    case EAGAIN: return .notYet
-    default: return .untold
+    var answer = unsafe linux_pidfd_exit_status(descriptor.rawValue, &status)
+    // The parent took note while the kernel was looking: now it knows.
+    if answer == ESRCH { answer = unsafe linux_pidfd_exit_status(descriptor.rawValue, &status) }
+    if answer == 0 { return .known(ProcessExit(waitStatus: status), witness: "pidfd") }
+    if let status = ProcFile.exitStatus(of: identity) {
+      return .known(ProcessExit(waitStatus: status), witness: "proc")
     }
+    return answer == EAGAIN ? .notYet : .untold
+  }
+}
+
+extension ProcessExit {
+  /// How a process ended, from a status as wait(2) gives it.
+  fileprivate init(waitStatus: CInt) {
+    self = waitStatus & 0x7F == 0 ? .exited(code: waitStatus >> 8 & 0xFF) : .signalled(waitStatus & 0x7F)
   }
 }

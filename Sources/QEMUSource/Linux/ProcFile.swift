@@ -7,13 +7,26 @@ private import Glibc
 /// What /proc says of a process.
 enum ProcFile {
   /// When a process began, in clock ticks since the start of the machine; `nil` if there is no such process.
-  static func startTicks(of process: Int32) -> UInt64? {
+  static func startTicks(of process: Int32) -> UInt64? { statistics(of: process, 22)?.first.flatMap(UInt64.init) }
+
+  /// How a process ended of which its parent has not taken note, as wait(2) would tell; `nil` where that is not told.
+  ///
+  /// To whom must not know it the kernel says 0, so that means nothing.
+  static func exitStatus(of process: ProcessIdentity) -> CInt? {
+    guard let fields = statistics(of: process.id, 3, 22, 52), fields[0] == "Z", UInt64(fields[1]) == process.startTicks,
+      let status = CInt(fields[2]), status != 0
+    else { return nil }
+    return status
+  }
+
+  /// Fields of a process's `stat`, by their numbers in proc(5), from 3 on.
+  private static func statistics(of process: Int32, _ numbers: Int...) -> [String]? {
     guard let text = read("/proc/\(process)/stat", limit: 4096) else { return nil }
     // The second field is the name in brackets and may hold anything, brackets and spaces included.
     guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19 else { return nil }
-    return UInt64(String(decoding: fields[19], as: UTF8.self))
+    let fields = text[(end + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+    guard let last = numbers.max(), fields.count > last - 3 else { return nil }
+    return numbers.map { String(decoding: fields[$0 - 3], as: UTF8.self) }
   }
 
   /// When a process that began at that tick began, by the wall clock.
@@ -42,7 +55,8 @@ enum ProcFile {
     return name.contains("qemu-system") || name.hasPrefix("qemu") || name.hasPrefix("kvm")
   }
 
-  private static func read(_ path: String, limit: Int) -> [UInt8]? {
+  /// A small file; `nil` if it cannot be read.
+  static func read(_ path: String, limit: Int) -> [UInt8]? {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     defer { close(number) }

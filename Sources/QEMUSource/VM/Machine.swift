@@ -23,6 +23,8 @@ final class Machine {
   /// Its process, where it is known and is a QEMU.
   var process: PeerProcess?
   var processHandle: HandleID?
+  /// The control group of its process, where that counts whom the kernel ended for want of memory.
+  var memoryGroup: MemoryGroup?
   /// Since when it is not seen; `nil` while it is.
   var blindSince: Timestamp?
   /// What is known of it beside its state.

@@ -17,6 +17,7 @@ extension QEMUSource {
     machine.process = process
     guard let process else { return }
     machineOfProcess[process.identity] = machine.subject
+    machine.memoryGroup = MemoryGroup(of: process.identity.id)
     let subject = machine.subject
     let identity = process.identity
     machine.processHandle = loop.addHandle(process.number, events: .readable) { [self] _, _, events in
@@ -30,16 +31,18 @@ extension QEMUSource {
     machine.processHandle = nil
     if let process = machine.process { machineOfProcess[process.identity] = nil }
     machine.process = nil
+    machine.memoryGroup = nil
   }
 
   /// The process has ended.
   ///
-  /// The kernel tells how only after the parent has taken note, which it says by a hang-up; a parent that does not is not waited
-  /// for long.
+  /// Where the kernel tells how only after the parent has taken note, it says that by a hang-up; a parent that does not is not
+  /// waited for long.
   private func processEnded(_ subject: Subject, _ identity: ProcessIdentity, isReaped: Bool) {
     guard let machine = machines[subject], let process = machine.process, process.identity == identity,
       let handle = machine.processHandle
     else { return }
+    machine.memoryGroup?.look()
     guard case .notYet = process.ending, !isReaped else {
       loop.removeHandle(handle)
       machine.processHandle = nil
@@ -69,6 +72,8 @@ extension QEMUSource {
   /// The monitor of a machine closed.
   func monitorClosed(_ machine: Machine, _ monitor: Monitor, _ why: String) {
     update(machine.subject, [.monitorState: "lost"])
+    // Now, as long as the group is there: a manager removes it when its last process is gone.
+    machine.memoryGroup?.look()
     if let process = machine.process, process.hasEnded {
       // If its handle is still there, the kernel has yet to tell how.
       if machine.processHandle == nil { return stopped(machine) }
@@ -86,6 +91,8 @@ extension QEMUSource {
     machine.graceTimer = after(grace) { source in
       guard let machine = source.machines[subject] else { return }
       machine.graceTimer = nil
+      // It has ended, and the loop has yet to hear of it: so late was this timer.
+      if let process = machine.process, process.hasEnded, machine.processHandle != nil { return }
       if isEnding, machine.process == nil { source.stopped(machine) } else { source.becameUnknown(machine, why) }
     }
   }
@@ -139,7 +146,12 @@ extension QEMUSource {
     cancel(&machine.graceTimer)
     let previous = machine.state.state
     if previous != .unknown { machine.facts.lastState = previous }
-    if case .known(let exit)? = machine.process?.ending { machine.facts.exit = exit }
+    if case .known(let exit, let witness)? = machine.process?.ending {
+      machine.facts.exit = exit
+      machine.facts.exitWitness = witness
+    }
+    machine.memoryGroup?.look()
+    machine.facts.outOfMemoryKills = machine.memoryGroup?.kills
     let (cause, evidence) = machine.facts.conclude()
     _ = machine.state.correct(.stopped)
     machine.blindSince = nil

@@ -62,8 +62,10 @@ package struct StopFacts: Hashable, Sendable {
   package var migration: String?
   /// How the process ended; `nil` where the kernel does not tell.
   package var exit: ProcessExit?
+  /// Who told that.
+  package var exitWitness = "pidfd"
   /// How many processes the memory control group of the machine lost to the out-of-memory killer; `nil` where nothing counts.
-  package var outOfMemoryKills: Int?
+  package var outOfMemoryKills: UInt64?
 
   /// No facts yet.
   package init() {}
@@ -114,8 +116,8 @@ package struct StopFacts: Hashable, Sendable {
     if let migration { facts.append("qmp: migration \(migration)") }
     if lastState != .unknown { facts.append("qmp: last state \(lastState.rawValue)") }
     switch exit {
-    case .exited(let code)?: facts.append("pidfd: exited with code \(code)")
-    case .signalled(let signal)?: facts.append("pidfd: ended by signal \(Self.name(of: signal))")
+    case .exited(let code)?: facts.append("\(exitWitness): exited with code \(code)")
+    case .signalled(let signal)?: facts.append("\(exitWitness): ended by signal \(Self.name(of: signal))")
     case nil: break
     }
     if let outOfMemoryKills, outOfMemoryKills > 0 {

@@ -101,6 +101,8 @@ import Testing
         "qmp: last state running",
         "pidfd: ended by signal SIGTERM", "cgroup: 2 out-of-memory kills",
       ])
+    facts.exitWitness = "proc"
+    #expect(facts.conclude().evidence.contains("proc: ended by signal SIGTERM"))
     #expect(StopFacts().conclude().evidence == ["qmp: no SHUTDOWN before the monitor closed"])
     #expect(StopFacts.name(of: 64) == "64")
   }

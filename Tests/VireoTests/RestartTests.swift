@@ -60,6 +60,27 @@ struct RestartTests {
     #expect(log.isRunning)
   }
 
+  @Test func `a hub whose streams are all taken is followed all the same`() async throws {
+    let bus = try await TestBus(.daemon, BusConfiguration(policy: .product))
+    let daemon = try await TestDaemon(on: bus, settings: "subscriptions: {max-per-user: 1}\n")
+    let logs = try (0..<3).map { _ in try follow(bus, "log", "-f", "-n", "1000", "-ojson") }
+    for log in logs { try await log.output.first("the start") { kind($0) == "hub.started" } }
+    for round in 1...3 {
+      daemon.process.signal(SIGHUP)
+      for log in logs {
+        try await log.output.until("reload \(round)") { lines in
+          lines.count { kind($0) == "hub.config.reloaded" } == round
+        }
+      }
+    }
+    let head = Int64(try await daemon.head())
+    for log in logs {
+      try await log.output.first("the end") { (number($0) ?? 0) >= head }
+      #expect(Array(log.output.all.compactMap(number).prefix(Int(head))) == Array(1...head))
+      #expect(log.isRunning && log.errorText.isEmpty, "\(log.errorText)")
+    }
+  }
+
   @Test func `who follows does not start a daemon that was stopped`() async throws {
     var configuration = BusConfiguration(policy: .product)
     let directory = try TemporaryDirectory()

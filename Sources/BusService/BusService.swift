@@ -121,16 +121,17 @@ public actor BusService: LoopActor, EventSink {
 
   private func tell(_ batch: PublishedBatch) {
     for object in batch.added { export(object.subject) }
-    for (object, properties) in batch.changed {
-      guard let interface = interfaces[object.subject.category] else { continue }
-      let names = properties.compactMap { interface.told[$0] }
-      guard !names.isEmpty else { continue }
-      connection.assumeIsolated { $0.propertiesChanged(object.subject.busPath, interface.name, names) }
-    }
     var broadcaster = broadcaster
-    connection.assumeIsolated { [isNamed] connection in
-      if let gap = batch.gap { broadcaster.tell(gap, isNamed: isNamed, on: connection) }
-      broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
+    connection.assumeIsolated { [isNamed, interfaces] connection in
+      connection.tellingChanges { connection in
+        if let gap = batch.gap { broadcaster.tell(gap, isNamed: isNamed, on: connection) }
+        broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
+        for (object, properties) in batch.changed {
+          guard let interface = interfaces[object.subject.category] else { continue }
+          let names = properties.compactMap { interface.told[$0] }
+          if !names.isEmpty { connection.propertiesChanged(object.subject.busPath, interface.name, names) }
+        }
+      }
     }
     self.broadcaster = broadcaster
     for subject in batch.removed { connection.assumeIsolated { $0.unexport(subject.busPath) } }

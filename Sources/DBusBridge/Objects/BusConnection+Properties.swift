@@ -20,6 +20,15 @@ extension BusConnection {
     loop.submit { [self] in assumeIsolated { $0.flushChanges() } }
   }
 
+  /// Runs a body, and tells the properties that it says to have changed right after it instead of at the end of the turn.
+  ///
+  /// What the body sends and the change of the properties then go out one after the other: the bus is woken once.
+  public func tellingChanges(after body: (isolated BusConnection) -> Void) {
+    isFlushScheduled = true
+    body(self)
+    flushChanges()
+  }
+
   /// Reads what is marked and tells what is new.
   func flushChanges() {
     isFlushScheduled = false

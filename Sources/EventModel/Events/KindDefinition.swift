@@ -55,7 +55,7 @@ public struct KindDefinition: Sendable {
 extension EventKind {
   /// What the kind means.
   public var definition: KindDefinition {
-    EventKind.definitions[self] ?? KindDefinition(.info, "")
+    EventKind.definitions[ordinal] ?? KindDefinition(.info, "")
   }
 
   /// The dotted name that consumers see.
@@ -68,16 +68,20 @@ extension EventKind {
 
   /// The state that the kind announces, when it announces one.
   public var state: VMState? {
-    rawValue.hasPrefix("vm.state.") ? VMState(rawValue: String(rawValue.dropFirst("vm.state.".count))) : nil
+    EventKind.states[ordinal]
   }
 
-  static let definitions: [EventKind: KindDefinition] = Dictionary(
-    uniqueKeysWithValues: allCases.compactMap { kind in
-      let definition =
-        kind.hubDefinition ?? kind.lifeDefinition ?? kind.storageDefinition ?? kind.devicesDefinition
-        ?? kind.hostDefinition
-      return definition.map { (kind, $0) }
-    })
+  // By ordinal, since both are looked up for each event.
+
+  static let definitions: [KindDefinition?] = allCases.map { kind in
+    kind.hubDefinition ?? kind.lifeDefinition ?? kind.storageDefinition ?? kind.devicesDefinition
+      ?? kind.hostDefinition
+  }
+
+  private static let states: [VMState?] = allCases.map { kind in
+    let prefix = "vm.state."
+    return kind.rawValue.hasPrefix(prefix) ? VMState(rawValue: String(kind.rawValue.dropFirst(prefix.count))) : nil
+  }
 
   private static let byState: [VMState: EventKind] = Dictionary(
     uniqueKeysWithValues: allCases.compactMap { kind in kind.state.map { ($0, kind) } })

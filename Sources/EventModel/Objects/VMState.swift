@@ -42,3 +42,8 @@ public enum VMState: String, CaseIterable, Sendable {
   /// It cannot be asked, its process lives. Ours.
   case unknown
 }
+
+extension VMState: Ordinal {
+  /// Hashes which case it is, and not its text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+}

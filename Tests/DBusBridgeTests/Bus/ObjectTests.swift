@@ -107,6 +107,28 @@ struct ObjectTests {
     #expect(heard.all.first == [.string(main.rawValue), .variants([("Volume", .uint32(4))]), .strings([])])
   }
 
+  @Test func `changes that are told after a body come right behind what it sends`() async throws {
+    let bus = try await TestBus()
+    let volume = Cell(1)
+    let service = try await serve(bus, volume: volume)
+    let listener = try await Peer.connected(bus)
+    let heard = Recorder<BusMessage>()
+    await listener.bus.addMatch(MatchRule(path: EchoService.path)) { heard.append($0) }
+    try await listener.bus.roundTrip()
+    await service.bus.inOneStep { connection in
+      connection.tellingChanges { connection in
+        volume.set(2)
+        connection.propertiesChanged(EchoService.path, EchoService.interface, ["Volume"])
+        connection.send(.signal(EchoService.path, EchoService.interface, "Said", []))
+      }
+      connection.send(.signal(EchoService.path, EchoService.interface, "Done", []))
+    }
+    try await service.bus.roundTrip()
+    try await listener.bus.roundTrip()
+    #expect(heard.all.map(\.member) == ["Said", "PropertiesChanged", "Done"])
+    #expect(heard.all[1].body[1].dictionary?["Volume"]?.uint32 == 2)
+  }
+
   @Test func `a property that only invalidates is named, and its value is not`() async throws {
     let bus = try await TestBus()
     let service = try await Peer.connected(bus)

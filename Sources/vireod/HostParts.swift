@@ -2,6 +2,7 @@
 // The sources of the host itself.
 
 import DBusBridge
+import EventModel
 import HostSource
 import Hub
 import NetlinkSource
@@ -16,9 +17,11 @@ struct HostParts {
   private let login: LoginSource
   private let clock: ClockSource
   private let usage: UsageSource
+  private let hub: Hub
 
   /// Makes the sources; they watch nothing until `start`, and login1 is looked for on the bus of that connection.
   init(hub: Hub, connection: BusConnection, settings: Settings) {
+    self.hub = hub
     links = settings.boolean("links.enabled") ? NetlinkSource(hub: hub, options: settings.netlinkOptions) : nil
     devices = settings.boolean("devices.enabled") ? UdevSource(hub: hub, options: settings.udevOptions) : nil
     login = LoginSource(hub: hub, connection: connection)
@@ -28,11 +31,18 @@ struct HostParts {
 
   /// Begins to watch.
   func start() {
+    if links == nil { forget(.link) }
+    if devices == nil { forget(.device) }
     links?.assumeIsolated { $0.start() }
     devices?.assumeIsolated { $0.start() }
     login.assumeIsolated { $0.start() }
     clock.assumeIsolated { $0.start() }
     usage.assumeIsolated { $0.start() }
+  }
+
+  /// Takes away what an earlier run knew and nobody watches any more; nothing happened to it, so it is no event.
+  private func forget(_ category: Subject.Category) {
+    hub.assumeIsolated { hub in for object in hub.objects(category) { hub.removeObject(object.subject) } }
   }
 
   /// Ends the watch.

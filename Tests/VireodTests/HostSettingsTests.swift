@@ -33,10 +33,15 @@ struct HostSettingsTests {
     #expect(Set(devices.compactMap { $0[1]?.string }) == ["net"])
   }
 
-  @Test func `neither is watched where neither is wanted`() async throws {
-    let hub = try await RunningHub(configuration: "devices: {enabled: false}\nlinks: {enabled: false}\n")
+  @Test func `neither is watched where neither is wanted, and what an earlier run knew is gone`() async throws {
+    let before = try await RunningHub()
+    _ = try await before.path(of: "GetLink", "lo")
+    _ = try await before.path(of: "GetDevice", "/sys/devices/virtual/net/lo")
+    #expect(try await before.stop() == .exited(0))
+    let hub = try await before.restarted(configuration: "devices: {enabled: false}\nlinks: {enabled: false}\n")
     #expect(try await hub.answer("ListDevices", "s", "").first?.array?.isEmpty == true)
     #expect(try await hub.answer("ListLinks").first?.array?.isEmpty == true)
+    #expect(try await hub.history(kinds: ["link.removed", "device.removed"]).isEmpty)
     let sources = try await hub.answer("ListSources").first?.array?.compactMap { $0[1]?.string } ?? []
     #expect(!sources.isEmpty && !sources.contains("udev") && !sources.contains("rtnetlink"))
   }

@@ -68,9 +68,10 @@ final class RunningHub: Sendable {
     _ = try await signal("source.up", about: RunningHub.root + "/source/bus")
   }
 
-  /// Starts the daemon again, on the same bus and the same directories.
-  func restarted() async throws -> RunningHub {
-    try await RunningHub(on: bus, in: directory, isConfigured: false, notifications: nil)
+  /// Starts the daemon again, on the same bus and the same directories, perhaps with a configuration.
+  func restarted(configuration: String? = nil) async throws -> RunningHub {
+    if let configuration { try directory.write(configuration, to: "vireo.yaml") }
+    return try await RunningHub(on: bus, in: directory, isConfigured: configuration != nil, notifications: nil)
   }
 
   /// The bodies of the signals of a member that were heard, each as its arguments.

@@ -81,11 +81,16 @@ extension QEMUSource {
     if channel.mayBeClosed { return enter(.disconnected, channel, data: [:]) }
     guard channel.state == .connected else { return }
     let silence = channel.lastAnswer.map { (now - $0).seconds } ?? 0
-    enter(
-      .unresponsive, channel,
-      data: [
-        "command": .string(command?.rawValue ?? "guest-sync-delimited"), "seconds": .double(silence),
-      ])
+    let question = command?.rawValue ?? "guest-sync-delimited"
+    if let source = channel.source {
+      update(
+        source,
+        [
+          .state: "degraded", .lastError: .string("no answer to \(question)"),
+          .lastErrorTime: .uint(Timestamp.now().unsigned),
+        ])
+    }
+    enter(.unresponsive, channel, data: ["command": .string(question), "seconds": .double(silence)])
   }
 
   /// A port of the machine was opened or closed: it may be the agent's.

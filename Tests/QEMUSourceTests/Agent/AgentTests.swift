@@ -99,11 +99,13 @@ import Testing
     #expect(silent.data["command"] == "guest-ping")
     #expect(silent.severity == .warning)
     #expect(await scene.property(.agentState) == "unresponsive")
+    #expect(await scene.hub.hub.object(silent.source)?.state == "degraded")
     let place = scene.hub.events.count
     agent.answer("guest-ping", .returns("{}"))
     agent.setAlive(true)
     try await scene.hub.event(.vmAgentConnected, from: place)
     #expect(await scene.property(.guestHostname) == "guest", "the last good value stays")
+    #expect(await scene.hub.hub.object(silent.source)?.state == "up")
     #expect(scene.hub.events.all.filter { $0.kind == .vmAgentUnresponsive }.count == 1)
   }
 

@@ -55,7 +55,8 @@ def write():
         "# Results", "",
         "Written by `make bench`; see [README.md](README.md) for what is measured and how. Instructions are those of user space; "
         "times and ratios of times are of a virtual machine that is shared, and say something only within a row.", "",
-        f"{datetime.date.today()}: {machine()}", "", "## The limits", "",
+        f"{datetime.date.today()}: {machine()} Load of the machine at the end: {os.getloadavg()[2]:.0f}. Where others ran beside it, the lines "
+        "that are ratios of times are to be measured again.", "", "## The limits", "",
         row(["case", "best peer", "libvirt", "floor", "ours", "ours at most", "met"]), "|---" * 7 + "|"]
     for line in lines:
         ours = line["ours"] + (f" ({line['note']})" if line["note"] else "")

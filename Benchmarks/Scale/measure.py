@@ -155,7 +155,8 @@ def measure_all():
             f"memory: daemon idle / with {COUNTS[-1]:,} monitors", f"{first['resident MB']:.0f} / {last['resident MB']:.0f} MB", "30 / 64 MB",
             first["resident MB"] <= 30 and last["resident MB"] <= 64, libvirt="52 MB (two daemons) / –",
             note=f"{each:.1f} KB a machine; of its own {first['own MB']:.0f} / {last['own MB']:.0f} MB, the rest is pages of files",
-            profile=["pages of the program and of libraries that it maps, which the system shares or drops: Swift's runtime and Foundation"]),
+            profile=[f"{first['resident MB'] - first['own MB']:.0f} MB are pages of files: the program and the libraries that it maps",
+                     f"{each:.1f} KB of heap a machine: two objects with all their properties, what the bus was told of them, and the monitor"]),
         results.line(f"idle CPU with {COUNTS[-1]:,} connected monitors", f"{last['idle CPU %']:.3f} %", "below 0.1 %", last["idle CPU %"] < 0.1, floor="0"),
         results.line(f"resync of {COUNTS[-1]:,} monitors after a restart", f"{last['all again after s']:.1f} s", "10 s", last["all again after s"] <= 10),
     ]

@@ -58,6 +58,7 @@ class Bus:
         return self
 
     def __exit__(self, *unused):
-        self.process.terminate()
+        # unshare(1) is deaf to the gentle signals while it waits for its child, which goes with it.
+        self.process.kill()
         self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)

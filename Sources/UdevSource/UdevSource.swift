@@ -100,10 +100,12 @@ public actor UdevSource: LoopActor {
     isStopped = false
     let known = hub.restored.filter { $0.subject.category == .device }
     isFirstRun = known.isEmpty
-    for object in known {
-      if let device = DeviceRecord(object) { table.restore(device) }
-    }
+    let admitted = known.filter { DeviceRecord($0).map(filter.admits) ?? false }
+    for device in admitted.compactMap(DeviceRecord.init) { table.restore(device) }
     health.register()
+    // What the configuration leaves out now was not removed: it goes without an event.
+    let kept = Set(admitted.map(\.subject))
+    for object in known where !kept.contains(object.subject) { feed.send(.remove(object.subject, nil)) }
     open()
   }
 

@@ -33,6 +33,18 @@ struct HostSettingsTests {
     #expect(Set(devices.compactMap { $0[1]?.string }) == ["net"])
   }
 
+  @Test func `subsystems that are no longer wanted go without a word of removal`() async throws {
+    let before = try await RunningHub()
+    _ = try await before.path(of: "GetDevice", "/sys/devices/system/cpu/cpu0")
+    #expect(try await before.stop() == .exited(0))
+    let hub = try await before.restarted(configuration: "devices: {subsystems: [net]}\n")
+    _ = try await hub.path(of: "GetDevice", "/sys/devices/virtual/net/lo")
+    let devices = try await hub.answer("ListDevices", "s", "").first?.array ?? []
+    #expect(Set(devices.compactMap { $0[1]?.string }) == ["net"])
+    let removed = try await hub.history(kinds: ["device.removed"]).compactMap { $0["name"]?.string }
+    #expect(!removed.contains("cpu0"))
+  }
+
   @Test func `neither is watched where neither is wanted, and what an earlier run knew is gone`() async throws {
     let before = try await RunningHub()
     _ = try await before.path(of: "GetLink", "lo")

@@ -44,7 +44,11 @@ extension EventLoop {
     settleInbox()
     core.state.beginTurn()
     let count = wait(core)
-    let begin = turnTimer.isOn.load(ordering: .relaxed) ? MonotonicClock.now() : 0
+    if turnTimer.isOn.load(ordering: .relaxed) { workTimed(count) } else { work(count, core) }
+  }
+
+  /// What a turn does after its wait.
+  @inline(__always) private func work(_ count: Int, _ core: Confined<LoopState>) {
     settleInbox()
     if core.state.hasTimersOrRefused { fireTimersAndRefused() }
     if count > 0 { dispatch(count, core) }
@@ -53,7 +57,13 @@ extension EventLoop {
       if !core.state.jobs.isEmpty { runJobs() }
       reap()
     }
-    if begin != 0 { turnTimer.note(nanoseconds: MonotonicClock.now() &- begin) }
+  }
+
+  /// The same with two looks at the clock; apart, so that a turn that is not timed pays for one test only.
+  @inline(never) private func workTimed(_ count: Int) {
+    let begin = MonotonicClock.now()
+    work(count, core)
+    turnTimer.note(nanoseconds: MonotonicClock.now() &- begin)
   }
 
   @inline(never) private func fireTimersAndRefused() {

@@ -278,8 +278,8 @@ public actor Hub: LoopActor {
 
   private func probe() {
     guard !isDurable else { return }
-    // A batch under way will tell.
-    guard !pipeline.isBusy else { return probeLater() }
+    // A batch under way will tell, and so will one that is about to go.
+    guard pipeline.isIdle else { return probeLater() }
     isProbing = true
     log.append(LogBatch(events: [])) { [loop] outcome in
       loop.submit { self.assumeIsolated { $0.probed(outcome) } }

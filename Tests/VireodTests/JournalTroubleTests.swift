@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 @Suite(
-  "vireod: a journal in trouble", .needs(.root, .mountNamespaces, .program("busctl"), .program("dbus-daemon")),
+  "vireod: a journal in trouble",
+  .needs(.root, .mountNamespaces, .program("busctl"), .program("dbus-daemon"), .program("sqlite3")),
   .timeLimit(.minutes(5)))
 struct JournalTroubleTests {
   @Test(arguments: TestBus.Kind.allCases)

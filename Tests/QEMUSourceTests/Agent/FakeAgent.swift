@@ -65,7 +65,7 @@ final class FakeAgent: Sendable {
     while !rest.isEmpty {
       switch client.write(rest) {
       case .wrote(let count): rest = rest.dropFirst(count)
-      case .wouldBlock: Thread.sleep(forTimeInterval: 0.001)
+      case .wouldBlock: client.waitUntilWritable(within: .milliseconds(50))
       case .failed: return
       }
       if state.withLock({ $0.isStopped }) { return }

@@ -15,7 +15,7 @@ import Testing
     let command =
       "qemu-system-x86_64 -M none -nodefaults -display none -name web "
       + "-chardev socket,id=vireo,path=\(hub.socket),\(reconnect) -mon chardev=vireo,mode=control"
-    let program = "import subprocess, time\np = subprocess.Popen('exec \(command)', shell=True)\ntime.sleep(10000)\n"
+    let program = "import signal, subprocess\np = subprocess.Popen('exec \(command)', shell=True)\nsignal.pause()\n"
     let parent = try ChildProcess("python3", ["-c", program])
     let added = try await hub.event(.vmAdded)
     try await hub.settled("web")

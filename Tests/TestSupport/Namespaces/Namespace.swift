@@ -72,8 +72,11 @@ public final class Namespace: Sendable {
   }
 
   /// Starts a command in it.
-  public func start(_ command: String, _ arguments: [String] = [], hasInput: Bool = false) throws -> ChildProcess {
-    try ChildProcess("nsenter", enter + [command] + arguments, options: .init(hasInput: hasInput))
+  public func start(
+    _ command: String, _ arguments: [String] = [], environment: [String: String] = [:], hasInput: Bool = false
+  ) throws -> ChildProcess {
+    try ChildProcess(
+      "nsenter", enter + [command] + arguments, options: .init(environment: environment, hasInput: hasInput))
   }
 
   /// Makes a descriptor inside it, on a thread of its own that is gone afterwards: −1 stays −1.

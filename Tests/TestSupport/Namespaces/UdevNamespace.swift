@@ -46,13 +46,16 @@ public final class UdevNamespace: Sendable {
 
   /// Starts an udevd (again); when this returns, it answers.
   public func startUdevd() async throws {
-    let child = try namespace.start(Self.udevdPath)
-    let ready = try await namespace.run(
-      "sh", "-c",
-      """
-      until [ -S /run/udev/control ]; do [ -d /proc/\(child.pid) ] || exit 1; sleep 0.01; done
-      udevadm control --ping --timeout=30
-      """)
+    // It tells whoever started it when it listens (sd_notify(3)); a socket of an earlier one may lie there still.
+    let place = try TemporaryDirectory()
+    let words = try DatagramRecorder(at: place.file("notify"))
+    let child = try namespace.start(Self.udevdPath, environment: ["NOTIFY_SOCKET": place.file("notify")])
+    do {
+      try await words.messages.first("udevd to be ready") { $0.contains("READY=1") }
+    } catch {
+      throw NamespaceFailure(description: "udevd: \(error) \(child.errorText.suffix(500))")
+    }
+    let ready = try await namespace.run("udevadm", "control", "--ping", "--timeout=30")
     guard ready.isSuccess else {
       throw NamespaceFailure(description: "udevd: \(ready) \(child.errorText.suffix(500))")
     }

@@ -83,10 +83,15 @@ public final class Descriptor: Sendable {
   }
 
   /// Blocks the thread until the descriptor is readable, has ended, or `limit` is over.
-  public func waitUntilReadable(within limit: Duration) {
-    var request = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+  public func waitUntilReadable(within limit: Duration) { wait(for: POLLIN, within: limit) }
+
+  /// Waits in the calling thread until it takes bytes again, but not longer than `limit`.
+  public func waitUntilWritable(within limit: Duration) { wait(for: POLLOUT, within: limit) }
+
+  private func wait(for events: CInt, within limit: Duration) {
+    var request = pollfd(fd: number, events: Int16(events), revents: 0)
     let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
-    // Whatever the reason for the return, the caller's next read tells.
+    // Whatever the reason for the return, the caller's next read or write tells.
     _ = unsafe poll(&request, 1, CInt(clamping: milliseconds))
   }
 

@@ -138,10 +138,4 @@ def check():
 
 
 if __name__ == "__main__":
-    what = sys.argv[1] if len(sys.argv) > 1 else ""
-    if what == "all":
-        measure_all(int(sys.argv[2]) if len(sys.argv) > 2 else 5)
-    elif what == "check":
-        sys.exit(1 if check() else 0)
-    else:
-        sys.exit(__doc__)
+    results.main(__doc__, measure_all, check, rounds=5)

@@ -88,7 +88,4 @@ def measure_all():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and sys.argv[1] == "all":
-        measure_all()
-    else:
-        sys.exit(__doc__)
+    results.main(__doc__, measure_all)

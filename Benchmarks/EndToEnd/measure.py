@@ -56,7 +56,4 @@ def measure_all(rounds):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and sys.argv[1] == "all":
-        measure_all(int(sys.argv[2]) if len(sys.argv) > 2 else 3)
-    else:
-        sys.exit(__doc__)
+    results.main(__doc__, measure_all, rounds=3)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every suite shares: where its results go, the lines of the table of limits, and the way to build a program of ours."""
-import json, os, subprocess
+import json, os, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RESULTS = os.path.join(ROOT, ".build", "results")
@@ -39,6 +39,17 @@ def build(*products):
 def thresholds(suite):
     with open(os.path.join(ROOT, "Thresholds", suite + ".json")) as file:
         return json.load(file)
+
+
+def main(usage, measure, check=None, rounds=None):
+    """Does what the command line of a suite asks for: `all`, with a number of rounds where the suite has rounds, or `check`."""
+    what, *rest = sys.argv[1:] or [""]
+    if what == "all":
+        measure(*([int(rest[0]) if rest else rounds] if rounds else []))
+    elif what == "check" and check:
+        sys.exit(1 if check() else 0)
+    else:
+        sys.exit(usage)
 
 
 class Check:

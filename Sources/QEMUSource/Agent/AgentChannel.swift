@@ -67,18 +67,8 @@ final class AgentChannel {
 }
 
 /// One connection to an agent's channel.
-///
-/// Ownership: holds the socket; it is closed with the object.
-final class AgentLink {
-  let descriptor: OwnedDescriptor
-  let credentials: UnixSocket.Credentials
-  let process: PeerProcess?
-  var handle: HandleID?
-  var timer: TimerID?
-  var timerDeadline: MonotonicTime?
-  var scanner: LineScanner
+final class AgentLink: SocketLink {
   var session: AgentSession
-  var writes = WriteQueue()
   /// What came in the window that began then.
   var windowBytes = 0
   var windowBegin: MonotonicTime
@@ -93,13 +83,10 @@ final class AgentLink {
     _ descriptor: consuming OwnedDescriptor, credentials: UnixSocket.Credentials, limits: AgentLimits,
     now: MonotonicTime
   ) {
-    process = PeerProcess(socket: descriptor.rawValue, credentials: credentials)
-    self.descriptor = descriptor
-    self.credentials = credentials
-    scanner = LineScanner(limit: limits.lineBytes)
     session = AgentSession(limits: .init(synchronization: limits.synchronization, answer: limits.answer))
     windowBegin = now
     reports = RateGuard(limits: RateLimits(burst: 4, perSecond: 1), now: now)
+    super.init(descriptor, credentials: credentials, lineBytes: limits.lineBytes)
   }
 
   /// What the handle waits for.

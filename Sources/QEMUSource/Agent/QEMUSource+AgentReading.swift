@@ -46,19 +46,10 @@ extension QEMUSource {
   }
 
   private func take(_ count: Int, from channel: AgentChannel, _ link: AgentLink, now: MonotonicTime) {
-    var buffer = ReadBuffer(size: 0)
-    swap(&buffer, &readBuffer)
-    defer { swap(&buffer, &readBuffer) }
-    let chunk = buffer.bytes.span.extracting(0..<count)
-    var position = 0
-    while channel.link === link {
-      switch link.scanner.next(in: chunk, from: &position) {
-      case .inside(let range): take(chunk.extracting(range), from: channel, link, now: now)
-      case .joined(let line): take(line.span, from: channel, link, now: now)
-      case .incomplete: return
-      case .tooLong: return agentLost(channel, "a line is longer than \(link.scanner.limit) bytes")
-      }
+    let fits = eachLine(of: count, from: link, while: channel.link === link) { line in
+      take(line, from: channel, link, now: now)
     }
+    if !fits { agentLost(channel, "a line is longer than \(link.scanner.limit) bytes") }
   }
 
   private func take(_ line: Span<UInt8>, from channel: AgentChannel, _ link: AgentLink, now: MonotonicTime) {
@@ -97,15 +88,9 @@ extension QEMUSource {
     if link.session.isReady { deadline = channel.isAsleep ? nil : channel.schedule?.deadline }
     if link.session.isIdle { deadline = channel.isAsleep ? nil : channel.nextSynchronization }
     if let paused = link.pausedUntil { deadline = min(deadline ?? paused, paused) }
-    guard deadline != link.timerDeadline else { return }
-    link.timerDeadline = deadline
-    guard let deadline else { return cancel(&link.timer) }
-    let wait = max(.milliseconds(1), deadline - now)
-    if let timer = link.timer {
-      loop.updateTimeout(timer, interval: .every(wait))
-    } else {
-      let id = channel.id
-      link.timer = loop.addTimeout(.every(wait)) { [self] _ in assumeIsolated { $0.agentDue(id) } }
+    let id = channel.id
+    setTimer(of: link, to: deadline, now: now) { interval in
+      loop.addTimeout(interval) { [self] _ in assumeIsolated { $0.agentDue(id) } }
     }
   }
 

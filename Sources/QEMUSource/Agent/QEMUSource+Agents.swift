@@ -152,8 +152,7 @@ extension QEMUSource {
     channel.link = nil
     channel.schedule = nil
     channel.nextSynchronization = nil
-    if let handle = link.handle { loop.removeHandle(handle) }
-    cancel(&link.timer)
+    detach(link)
     if channel.machine == nil { countStranger(link.credentials.user, -1) }
   }
 

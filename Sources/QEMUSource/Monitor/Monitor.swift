@@ -72,18 +72,8 @@ final class Monitor {
 }
 
 /// One connection to a monitor.
-///
-/// Ownership: holds the socket; it is closed with the object.
-final class MonitorLink {
-  let descriptor: OwnedDescriptor
-  let credentials: UnixSocket.Credentials
-  let process: PeerProcess?
-  var handle: HandleID?
-  var timer: TimerID?
-  var timerDeadline: MonotonicTime?
-  var scanner: LineScanner
+final class MonitorLink: SocketLink {
   var session: QMPSession
-  var writes = WriteQueue()
   var isWaitingToWrite = false
   /// What is known of whose monitor it is, until all is known.
   var introduction: Introduction? = Introduction()
@@ -100,14 +90,11 @@ final class MonitorLink {
   init(
     _ descriptor: consuming OwnedDescriptor, credentials: UnixSocket.Credentials, limits: QEMULimits, now: MonotonicTime
   ) {
-    process = PeerProcess(socket: descriptor.rawValue, credentials: credentials)
-    self.descriptor = descriptor
-    self.credentials = credentials
-    scanner = LineScanner(limit: limits.lineBytes)
     session = QMPSession(
       limits: .init(
         greeting: limits.greeting, reply: limits.reply, inFlight: min(8, max(1, limits.commandsInFlight))), now: now)
     lastLine = .now()
+    super.init(descriptor, credentials: credentials, lineBytes: limits.lineBytes)
   }
 }
 

@@ -109,8 +109,7 @@ extension QEMUSource {
     cancel(&monitor.retryTimer)
     guard let link = monitor.link else { return }
     monitor.link = nil
-    if let handle = link.handle { loop.removeHandle(handle) }
-    cancel(&link.timer)
+    detach(link)
     if monitor.way == .dialled, link.introduction != nil { countStranger(link.credentials.user, -1) }
     resyncEnded(monitor)
   }

@@ -42,20 +42,10 @@ extension QEMUSource {
   }
 
   private func take(_ count: Int, from monitor: Monitor, _ link: MonitorLink, now: MonotonicTime) {
-    // The buffer is out of the actor's hands meanwhile, so that it can be looked at while the actor works.
-    var buffer = ReadBuffer(size: 0)
-    swap(&buffer, &readBuffer)
-    defer { swap(&buffer, &readBuffer) }
-    let chunk = buffer.bytes.span.extracting(0..<count)
-    var position = 0
-    while monitor.link === link {
-      switch link.scanner.next(in: chunk, from: &position) {
-      case .inside(let range): take(chunk.extracting(range), from: monitor, link, now: now)
-      case .joined(let line): take(line.span, from: monitor, link, now: now)
-      case .incomplete: return
-      case .tooLong: return lost(monitor, "a line is longer than \(link.scanner.limit) bytes")
-      }
+    let fits = eachLine(of: count, from: link, while: monitor.link === link) { line in
+      take(line, from: monitor, link, now: now)
     }
+    if !fits { lost(monitor, "a line is longer than \(link.scanner.limit) bytes") }
   }
 
   private func take(_ line: Span<UInt8>, from monitor: Monitor, _ link: MonitorLink, now: MonotonicTime) {
@@ -114,15 +104,9 @@ extension QEMUSource {
       link.isWaitingToWrite = !link.writes.isEmpty
       loop.updateHandle(handle, events: link.isWaitingToWrite ? [.readable, .writable] : .readable)
     }
-    guard link.session.deadline != link.timerDeadline else { return }
-    link.timerDeadline = link.session.deadline
-    guard let deadline = link.timerDeadline else { return cancel(&link.timer) }
-    let wait = max(.milliseconds(1), deadline - now)
-    if let timer = link.timer {
-      loop.updateTimeout(timer, interval: .every(wait))
-    } else {
-      let id = monitor.id
-      link.timer = loop.addTimeout(.every(wait)) { [self] _ in assumeIsolated { $0.expire(id) } }
+    let id = monitor.id
+    setTimer(of: link, to: link.session.deadline, now: now) { interval in
+      loop.addTimeout(interval) { [self] _ in assumeIsolated { $0.expire(id) } }
     }
   }
 

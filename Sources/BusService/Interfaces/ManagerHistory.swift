@@ -8,13 +8,6 @@ internal import Hub
 
 /// The methods of the Manager that read history.
 struct ManagerHistory {
-  /// How many events a reply has when the caller names no number.
-  static let defaultCount = 1000
-  /// How many events a reply has at most, whatever the caller asks for.
-  static let maximumCount = 10_000
-  /// About how many bytes of events a reply has at most, so that it stays below 1 MiB.
-  static let replyBytes = 640 << 10
-
   let hub: Hub
 
   var methods: [BusMethod] {
@@ -52,38 +45,19 @@ struct ManagerHistory {
 
   private func read(_ call: BusCall, answer: @escaping @Sendable ([Event], UInt64) -> Void) {
     let values = call.arguments
-    var after = values[0].uint64 ?? 0
-    let (oldest, stamped) = hub.assumeIsolated { ($0.oldest, $0.stamped) }
-    // A number that was never given out is of another instance: an empty answer would hide that for ever.
-    guard after <= stamped else { return call.fail(Refusal(foreignTo: hub.instance)) }
-    if after == 0 { after = oldest - 1 }
+    let filter: EventFilter
     do throws(FilterError) {
-      let filter = try EventFilter(kinds: values[2].strings ?? [], subjects: [values[3].string ?? ""])
-      let asked = Int(values[1].uint32 ?? 0)
-      let limit = asked == 0 ? ManagerHistory.defaultCount : min(asked, ManagerHistory.maximumCount)
-      let query = LogQuery(
-        after: after, limit: limit, byteLimit: ManagerHistory.replyBytes, filter: filter)
-      search(query, for: call, answer: answer)
+      filter = try EventFilter(kinds: values[2].strings ?? [], subjects: [values[3].string ?? ""])
     } catch {
-      call.fail(Refusal(error))
+      return call.fail(Refusal(error))
     }
-  }
-
-  /// Reads on until something passes the filter or the end is reached: an empty reply always means the end.
-  private func search(_ query: LogQuery, for call: BusCall, answer: @escaping @Sendable ([Event], UInt64) -> Void) {
+    let request = HistoryRequest(after: values[0].uint64 ?? 0, count: Int(values[1].uint32 ?? 0), filter: filter)
     hub.assumeIsolated { hub in
-      hub.read(query) { result in
-        let head = self.hub.assumeIsolated { $0.head }
+      hub.history(request) { result in
         switch result {
-        case .failure(let error): call.fail(Refusal(error))
-        case .success(let page):
-          if page.events.isEmpty, page.searched < head, page.searched > query.after {
-            var next = query
-            next.after = page.searched
-            search(next, for: call, answer: answer)
-          } else {
-            answer(page.events, max(head, page.events.last?.sequence ?? 0))
-          }
+        case .failure(.foreign): call.fail(Refusal(foreignTo: hub.instance))
+        case .failure(.log(let error)): call.fail(Refusal(error))
+        case .success(let page): answer(page.events, max(page.head, page.events.last?.sequence ?? 0))
         }
       }
     }
@@ -93,7 +67,7 @@ struct ManagerHistory {
   private func lines(_ events: [Event]) -> String {
     var writer = JSONWriter()
     for event in events {
-      guard writer.bytes.count < ManagerHistory.replyBytes else { break }
+      guard writer.bytes.count < HistoryRequest.pageBytes else { break }
       event.write(to: &writer, instance: hub.instance)
       writer.write(verbatim: "\n")
     }

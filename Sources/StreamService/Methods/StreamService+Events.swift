@@ -6,25 +6,16 @@ internal import EventModel
 internal import Hub
 
 extension StreamService {
-  /// How many events a reply has when the caller names no number.
-  static let defaultCount = 1000
-  /// How many events a reply has at most, whatever the caller asks for.
-  static let maximumCount = 10_000
-  /// About how many bytes of events a reply has at most.
-  static let replyBytes = 640 << 10
-
   func getEvents(_ call: VarlinkCall, from client: Client) throws(VarlinkError) {
     try call.allow("after", "max", "kinds", "subjects", "instance")
     let filter = try filter(call)
     try checkInstance(call)
-    let asked = Int(clamping: try call.number("max") ?? 0)
-    let limit = asked == 0 ? StreamService.defaultCount : min(asked, StreamService.maximumCount)
-    var after = try call.number("after") ?? 0
-    let (oldest, stamped) = hub.assumeIsolated { ($0.oldest, $0.stamped) }
-    guard after <= stamped else { throw .foreign(hub.instance) }
-    if after == 0 { after = oldest - 1 }
-    search(
-      LogQuery(after: after, limit: limit, byteLimit: StreamService.replyBytes, filter: filter), for: client.id)
+    let request = HistoryRequest(
+      after: try call.number("after") ?? 0, count: Int(clamping: try call.number("max") ?? 0), filter: filter)
+    let id = client.id
+    hub.assumeIsolated { hub in
+      hub.history(request) { result in self.assumeIsolated { $0.found(result, for: id) } }
+    }
   }
 
   func filter(_ call: VarlinkCall) throws(VarlinkError) -> EventFilter {
@@ -43,24 +34,12 @@ extension StreamService {
     guard instance == hub.instance else { throw .foreign(hub.instance) }
   }
 
-  /// Reads on until something passes the filter or the end is reached, and answers.
-  private func search(_ query: LogQuery, for id: ClientID) {
-    hub.assumeIsolated { hub in
-      hub.read(query) { result in self.assumeIsolated { $0.found(result, query, for: id) } }
-    }
-  }
-
-  private func found(_ result: Result<LogPage, LogError>, _ query: LogQuery, for id: ClientID) {
+  private func found(_ result: Result<HistoryPage, HistoryRefusal>, for id: ClientID) {
     guard let client = clients[id] else { return }
-    let head = hub.assumeIsolated { $0.head }
     switch result {
-    case .failure(let error): reply(VarlinkReply.bytes(VarlinkError(error)), to: client)
+    case .failure(.foreign): reply(VarlinkReply.bytes(VarlinkError.foreign(hub.instance)), to: client)
+    case .failure(.log(let error)): reply(VarlinkReply.bytes(VarlinkError(error)), to: client)
     case .success(let page):
-      if page.events.isEmpty, page.searched < head, page.searched > query.after {
-        var next = query
-        next.after = page.searched
-        return search(next, for: id)
-      }
       reply(
         VarlinkReply.bytes { [instance = hub.instance] writer in
           writer.write(verbatim: #"{"events":"#)
@@ -68,7 +47,7 @@ extension StreamService {
           writer.write(verbatim: #","searched":"#)
           writer.write(.uint(page.searched))
           writer.write(verbatim: #","head":"#)
-          writer.write(.uint(max(head, page.searched)))
+          writer.write(.uint(max(page.head, page.searched)))
           writer.write(verbatim: #","instance":"#)
           writer.write(instance.description)
           writer.write(verbatim: "}")

@@ -7,14 +7,14 @@ import EventLoop
 ///
 /// Ownership: holds the socket; it is closed with the object.
 class SocketLink {
-  let descriptor: OwnedDescriptor
-  let credentials: UnixSocket.Credentials
-  let process: PeerProcess?
-  var handle: HandleID?
-  var timer: TimerID?
-  var timerDeadline: MonotonicTime?
-  var scanner: LineScanner
-  var writes = WriteQueue()
+  final let descriptor: OwnedDescriptor
+  final let credentials: UnixSocket.Credentials
+  final let process: PeerProcess?
+  final var handle: HandleID?
+  final var timer: TimerID?
+  final var timerDeadline: MonotonicTime?
+  final var scanner: LineScanner
+  final var writes = WriteQueue()
 
   init(_ descriptor: consuming OwnedDescriptor, credentials: UnixSocket.Credentials, lineBytes: Int) {
     process = PeerProcess(socket: descriptor.rawValue, credentials: credentials)

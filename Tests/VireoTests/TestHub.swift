@@ -111,6 +111,16 @@ final class TestHub: Sendable {
     await publish([])
   }
 
+  /// Waits until the metrics of the hub meet a condition; nothing tells of that, so the hub's loop looks again and again.
+  func metrics(_ awaited: String, _ condition: @escaping @Sendable (String) -> Bool) async throws {
+    let met = Recorder<Void>()
+    let timer = loop.addTimeout(.every(.milliseconds(1))) { [hub] _ in
+      if condition(hub.assumeIsolated { $0.metrics() }) { met.append(()) }
+    }
+    defer { loop.removeTimeout(timer) }
+    try await met.first(awaited) { _ in true }
+  }
+
   /// Runs the tool to its end.
   func vireo(_ arguments: String..., environment: [String: String] = [:], user: TestUser? = nil) async throws
     -> ToolResult

@@ -19,36 +19,45 @@ actor EventPrinter: LoopActor {
   private let showsCursor: Bool
   private var instance: InstanceID?
   private var printed: UInt64?
+  /// What is dealt with as soon as the output has taken everything.
+  private var underWay: UInt64?
   private var saved: UInt64?
   private var timer: TimerID?
   private(set) var count = 0
 
-  init(_ session: Session, renderer: EventRenderer, range: TimeRange, instance: InstanceID?) {
+  /// `begin` is where reading begins, when nobody named that: who is ended before the first event goes on there.
+  init(_ session: Session, renderer: EventRenderer, range: TimeRange, instance: InstanceID?, begin: UInt64?) {
     loop = session.loop
     output = session.output
     self.renderer = renderer
     file = range.cursorFile.map(CursorFile.init)
     showsCursor = range.showCursor
     self.instance = instance
+    printed = begin
   }
 
   /// The journal is another one from here on.
   func changeInstance(_ new: InstanceID?) {
     instance = new
     printed = nil
+    underWay = nil
   }
 
   /// Prints items, and takes everything up to `position` for dealt with once they are written.
   func print(_ items: [StreamItem], position: UInt64) async throws(OutputError) {
-    if !items.isEmpty {
-      var text = ""
-      for item in items { text += renderer.text(item) }
-      count += items.count
-      await output.write(text)
-    }
+    write(items, position: position)
     try await output.drained()
-    printed = position
+    settle()
     saveSoon()
+  }
+
+  /// Writes, and notes in one go what is under way: a signal may end the run before anything else happens.
+  private func write(_ items: [StreamItem], position: UInt64) {
+    var text = ""
+    for item in items { text += renderer.text(item) }
+    count += items.count
+    if !text.isEmpty { output.assumeIsolated { $0.write(text) } }
+    underWay = position
   }
 
   /// Prints the cursor, where that was asked for, and saves it.
@@ -62,9 +71,15 @@ actor EventPrinter: LoopActor {
   func save() throws(CursorFileError) {
     if let timer { loop.removeTimeout(timer) }
     timer = nil
+    if output.assumeIsolated({ $0.isWritten }) { settle() }
     guard let file, let cursor, cursor.sequence != saved else { return }
     try file.write(cursor)
     saved = cursor.sequence
+  }
+
+  private func settle() {
+    printed = underWay ?? printed
+    underWay = nil
   }
 
   private var cursor: Cursor? {

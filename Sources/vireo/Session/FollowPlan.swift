@@ -50,7 +50,8 @@ struct FollowPlan: Sendable {
         }
         let renderer = try await printing.renderer(session.client)
         let printer = EventPrinter(
-          session, renderer: renderer, range: range, instance: query.position.instance)
+          session, renderer: renderer, range: range, instance: query.position.instance,
+          begin: query.hasBeginning ? nil : query.after)
         session.atEnd { printer.assumeIsolated { $0.saveOrComplain() } }
         return try Follower(client: session.client, query: query, doorbell: doorbell, printer: printer)
       } catch {

@@ -41,6 +41,9 @@ actor Output: LoopActor {
   /// Whether everything is written.
   var isIdle: Bool { handle == nil }
 
+  /// Whether the other end has taken everything.
+  var isWritten: Bool { isIdle && failure == 0 }
+
   /// Writes text and waits for it, for the last words of a process; gives up where the other end stands still.
   func writeAtOnce(_ text: String) {
     pending.append(contentsOf: text.utf8)
@@ -52,6 +55,9 @@ actor Output: LoopActor {
     if handle != nil { await withCheckedContinuation { waiters.append($0) } }
     if failure != 0 { throw OutputError(number: failure) }
   }
+
+  /// The signal that ends a program whose reader has gone: that of a pipe, or of a terminal that hung up.
+  nonisolated var closingSignal: CInt { kind == .terminal ? SIGHUP : SIGPIPE }
 
   /// Calls back when the reader has gone: a pipe whose other end is closed, a terminal that hung up.
   func onClosed(_ handler: @escaping @Sendable () -> Void) {

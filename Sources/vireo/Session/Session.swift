@@ -40,6 +40,8 @@ actor Session: LoopActor {
     _ body: @escaping @Sendable (isolated Session) async throws -> EndStatus
   ) -> Never {
     do {
+      // What nohup(1) or a shell without job control had us ignore does not end us.
+      let ending = ending.filter { !Terminal.isIgnored($0) }
       // Before any thread is started, so that the loop gets them.
       try EventLoop.blockSignals(ending + [SIGWINCH] + signals)
       // The end of a reader is an error number here, never a signal.
@@ -74,12 +76,12 @@ actor Session: LoopActor {
 
   private func perform(_ body: @Sendable (isolated Session) async throws -> EndStatus) async {
     do {
-      await output.onClosed { self.assumeIsolated { $0.end(.signal(SIGPIPE)) } }
+      await output.onClosed { self.assumeIsolated { $0.end(.signal($0.output.closingSignal)) } }
       let code = try await body(self)
       try await output.drained()
       end(.code(code))
     } catch let error as OutputError where error.isReaderGone {
-      end(.signal(SIGPIPE))
+      end(.signal(output.closingSignal))
     } catch let error as ToolError {
       Terminal.complain("vireo: \(error)")
       end(.code(error.status))

@@ -83,6 +83,14 @@ enum Terminal {
     _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 
+  /// Whether the process was started with a signal ignored.
+  static func isIgnored(_ signal: CInt) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+    // SIG_IGN, which is 1 on Linux; a handler has no other name that could be compared.
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) == 1
+  }
+
   /// Ends the process as a signal would have ended it, so that the shell sees which one it was.
   static func die(of signal: CInt) -> Never {
     Glibc.signal(signal, SIG_DFL)

@@ -47,7 +47,7 @@ public final class PseudoTerminal: Sendable {
     try connection.start()
   }
 
-  deinit { connection.close() }
+  deinit { hangUp() }
 
   /// The screen now.
   public var now: TerminalScreen { screen.withLock { $0 } }
@@ -81,6 +81,9 @@ public final class PseudoTerminal: Sendable {
     let text = try String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
     return text.split(separator: " ").first.flatMap { pid_t($0) }
   }
+
+  /// Hangs up, as a terminal does whose window is closed or whose line breaks.
+  public func hangUp() { connection.close() }
 
   /// Types.
   public func type(_ text: String) { connection.send(Array(text.utf8)) }

@@ -49,7 +49,12 @@ let package = Package(
       path: "Tests/SourceProbe",
       swiftSettings: settings),
     .target(
-      name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "TestSupport"],
+      name: "LoopTestSupport", dependencies: ["EventLoop"], path: "Tests/LoopTestSupport", swiftSettings: settings),
+    .target(
+      name: "BusTestSupport", dependencies: ["DBusBridge", "DBusTypes", "EventLoop", "LoopTestSupport", "TestSupport"],
+      path: "Tests/BusTestSupport", swiftSettings: settings),
+    .target(
+      name: "SourceTestSupport", dependencies: ["EventLoop", "EventModel", "Hub", "LoopTestSupport", "TestSupport"],
       path: "Tests/SourceTestSupport", swiftSettings: settings),
     .testTarget(name: "ReadmeTests", dependencies: ["Settings", "TestSupport", "vireod"], swiftSettings: settings),
     .testTarget(name: "CookbookTests", dependencies: ["vireo", "vireod", "TestSupport"], swiftSettings: settings),
@@ -90,9 +95,10 @@ let package = Package(
     tests("JSONText"),
     layer("QEMUSource", uses: ["CLinux", "EventLoop", "EventModel", "Hub", "JSONText"]),
     .testTarget(
-      name: "GuestTests", dependencies: ["EventLoop", "EventModel", "Hub", "QEMUSource", "TestSupport"],
+      name: "GuestTests",
+      dependencies: ["EventLoop", "EventModel", "Hub", "QEMUSource", "SourceTestSupport", "TestSupport"],
       exclude: ["Guest"], swiftSettings: settings),
-    tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport"]),
+    tests("QEMUSource", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "SourceTestSupport", "TestSupport"]),
     .target(name: "CNetlink"),
     layer("NetlinkSource", uses: ["CNetlink", "EventLoop", "EventModel", "Hub"]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
@@ -115,12 +121,14 @@ let package = Package(
         .embedInCode("Resources/org.vireo.Hub1.varlink"), .embedInCode("Resources/org.varlink.service.varlink"),
       ],
       swiftSettings: settings),
-    tests("StreamService", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "TestSupport", "vireod"]),
+    tests(
+      "StreamService", uses: ["EventLoop", "EventModel", "Hub", "JSONText", "LoopTestSupport", "TestSupport", "vireod"]),
     layer("BusService", uses: ["EventLoop", "DBusTypes", "DBusBridge", "EventModel", "Hub"]),
     .testTarget(
       name: "DeliveryTests",
       dependencies: [
-        "BusService", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "TestSupport", "vireod",
+        "BusService", "BusTestSupport", "DBusBridge", "DBusTypes", "EventLoop", "EventModel", "Hub", "LoopTestSupport",
+        "TestSupport", "vireod",
       ], swiftSettings: settings),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .executableTarget(
@@ -142,7 +150,7 @@ let package = Package(
     tests("DBusTypes"),
     layer("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus"]),
     .target(name: "CMemoryFault", path: "Tests/CMemoryFault"),
-    tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus", "CMemoryFault", "TestSupport"]),
+    tests("DBusBridge", uses: ["EventLoop", "DBusTypes", "CDBus", "CMemoryFault", "BusTestSupport", "TestSupport"]),
     layer("VireoCommand", uses: ["EventModel", "JSONText"]),
     tests("VireoCommand", uses: ["EventModel", "JSONText", "TestSupport"]),
     .executableTarget(
@@ -169,6 +177,7 @@ let package = Package(
       name: "VireoTests",
       dependencies: [
         "vireo", "vireod", "manual", "TestSupport", "BusService", "DBusBridge", "EventLoop", "EventModel", "Hub",
+        "LoopTestSupport",
       ],
       swiftSettings: settings),
   ],

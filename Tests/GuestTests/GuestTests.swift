@@ -3,30 +3,22 @@
 
 import EventLoop
 import EventModel
-import Foundation
-import Hub
 import QEMUSource
+import SourceTestSupport
 import TestSupport
 import Testing
 
 /// A hub in a thread of its own, and what it publishes.
 private final class Watcher: Sendable {
-  let events = Recorder<Event>()
-  let hub: Hub
   let directory: TemporaryDirectory
-  private let loop: EventLoop
+  private let rig: SourceRig
   private let source: QEMUSource
 
-  private final class Sink: EventSink {
-    let events: Recorder<Event>
-    init(_ events: Recorder<Event>) { self.events = events }
-    nonisolated func publish(_ batch: PublishedBatch) { events.append(contentsOf: batch.events) }
-  }
+  var events: Recorder<Event> { rig.events }
 
   init() async throws {
     directory = try TemporaryDirectory()
-    loop = try EventLoop()
-    hub = Hub(loop: loop, log: MemoryLog())
+    rig = try SourceRig()
     var options = QEMUOptions(socketPath: directory.file("qmp.sock"))
     options.agents.socketPath = directory.file("agent.sock")
     options.agents.intervals.identity = .seconds(1)
@@ -36,35 +28,18 @@ private final class Watcher: Sendable {
     options.agents.limits.lastRetry = .seconds(1)
     options.agents.limits.answer = .seconds(3)
     options.agents.limits.synchronization = .seconds(3)
-    source = try QEMUSource(hub: hub, options: options)
-    Thread { [loop] in loop.run() }.start()
-    await hub.addSink(Sink(events))
+    source = try QEMUSource(hub: rig.hub, options: options)
     await source.start()
   }
 
-  deinit {
-    let (loop, source) = (loop, source)
-    loop.submit {
-      source.assumeIsolated { $0.stop() }
-      loop.stop()
-    }
-  }
+  deinit { rig.finish { [source] in source.assumeIsolated { $0.stop() } } }
 
   @discardableResult
   func event(
     _ kind: EventKind, from start: Int = 0, where matches: @escaping @Sendable (Event) -> Bool = { _ in true }
-  ) async throws -> Event {
-    do {
-      return try await events.first(kind.rawValue, from: start) { $0.kind == kind && matches($0) }
-    } catch {
-      let seen = events.all.map {
-        "\($0.sequence) \($0.time.rfc3339) \($0.kind.rawValue) \($0.data.map { "\($0.name)=\($0.value)" })"
-      }
-      throw TestFailure("no \(kind.rawValue) came; seen:\n\(seen.joined(separator: "\n"))")
-    }
-  }
+  ) async throws -> Event { try await rig.event(kind, from: start, where: matches) }
 
-  func property(_ name: PropertyName) async -> Value? { await hub.object(Subject(.vm, "guest"))?[name] }
+  func property(_ name: PropertyName) async -> Value? { await rig.object(Subject(.vm, "guest"))?[name] }
 
   func start(restoredFrom saved: String? = nil) async throws -> LinuxGuest {
     try await LinuxGuest(

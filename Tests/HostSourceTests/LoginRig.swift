@@ -28,7 +28,7 @@ final class LoginRig: Sendable {
     _ kind: TestBus.Kind, options: LoginOptions = LoginOptions(), parameters: String? = "{}", isLogStuck: Bool = false
   ) async throws {
     bus = try await TestBus(kind)
-    rig = try SourceRig(isLogStuck: isLogStuck)
+    rig = try SourceRig(restored: [], isLogStuck: isLogStuck)
     let address = try #require(BusAddress(bus.address))
     var busOptions = BusOptions()
     busOptions.firstRetry = .milliseconds(20)

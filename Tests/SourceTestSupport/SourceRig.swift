@@ -3,8 +3,8 @@
 
 public import EventLoop
 public import EventModel
-import Foundation
 public import Hub
+import LoopTestSupport
 public import TestSupport
 
 /// A hub with a log in memory on a loop that runs in a thread of its own, and all that it published.
@@ -12,7 +12,8 @@ public import TestSupport
 /// The loop ends with the last reference.
 public final class SourceRig: Sendable {
   /// The loop.
-  public let loop: EventLoop
+  public var loop: EventLoop { thread.loop }
+  private let thread: LoopThread
   /// The hub.
   public let hub: Hub
   /// Everything published, in order.
@@ -20,26 +21,28 @@ public final class SourceRig: Sendable {
   /// Every object that came or changed, as it was then, in order.
   public let changes = TestSupport.Recorder<HubObject>()
 
+  /// A rig whose log may come from an earlier one that ended.
+  public init(log: any EventLog = MemoryLog()) throws {
+    thread = try LoopThread("source-rig")
+    hub = Hub(loop: thread.loop, log: log)
+    let sink = Sink(events: events, changes: changes)
+    loop.submit { [hub] in hub.assumeIsolated { $0.addSink(sink) } }
+  }
+
   /// A rig whose log already held those objects when it was opened.
   ///
   /// A log that is stuck takes events and never says so: nothing becomes public.
-  public init(restored: [HubObject] = [], isLogStuck: Bool = false) throws {
-    loop = try EventLoop()
-    let log = ReopenedLog(objects: restored, isStuck: isLogStuck)
-    hub = Hub(loop: loop, log: log)
-    let sink = Sink(events: events, changes: changes)
-    loop.submit { [hub] in hub.assumeIsolated { $0.addSink(sink) } }
-    let thread = Thread { [loop] in loop.run() }
-    thread.name = "source-rig"
-    thread.start()
+  public convenience init(restored: [HubObject], isLogStuck: Bool = false) throws {
+    try self.init(log: ReopenedLog(objects: restored, isStuck: isLogStuck))
   }
-
-  deinit { loop.stop() }
 
   /// Runs something on the loop and gives its result.
-  public func onLoop<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in loop.submit { continuation.resume(returning: body()) } }
-  }
+  public func onLoop<Value: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () throws(Failure) -> Value
+  ) async throws(Failure) -> Value { try await thread.onLoop(body) }
+
+  /// Runs something on the loop when its owner has gone; the loop goes on until then.
+  public func finish(_ body: @escaping @Sendable () -> Void) { thread.finish(body) }
 
   /// An object of the registry.
   public func object(_ subject: Subject) async -> HubObject? {
@@ -51,13 +54,20 @@ public final class SourceRig: Sendable {
     await onLoop { [hub] in hub.assumeIsolated { $0.objects(category) } }
   }
 
-  /// Waits for an event.
+  /// Waits for an event of a kind, and gives it; when none comes, the failure tells all that came.
   @discardableResult
   public func event(
     _ kind: EventKind, from start: Int = 0, within limit: Duration = Patience.standard,
     where matches: @escaping @Sendable (Event) -> Bool = { _ in true }
   ) async throws -> Event {
-    try await events.first("\(kind.name)", from: start, within: limit) { $0.kind == kind && matches($0) }
+    do {
+      return try await events.first(kind.name, from: start, within: limit) { $0.kind == kind && matches($0) }
+    } catch {
+      let seen = events.all.map {
+        "\($0.sequence) \($0.time.rfc3339) \($0.kind.name) \($0.name) \($0.data.map { "\($0.name)=\($0.value)" })"
+      }
+      throw TestFailure("no \(kind.name) came; seen:\n\(seen.joined(separator: "\n"))")
+    }
   }
 
   /// The events of a kind until now.

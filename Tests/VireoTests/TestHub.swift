@@ -7,6 +7,7 @@ import EventLoop
 import EventModel
 import Foundation
 import Hub
+import LoopTestSupport
 import TestSupport
 import Testing
 
@@ -14,7 +15,8 @@ import Testing
 final class TestHub: Sendable {
   let bus: TestBus
   let hub: Hub
-  let loop: EventLoop
+  private let thread: LoopThread
+  var loop: EventLoop { thread.loop }
   private let service: BusService
 
   /// Starts it; when this returns it owns its name on the bus, and has said so.
@@ -24,8 +26,8 @@ final class TestHub: Sendable {
     let watcher = try await RawBusClient(socketPath: own.socketPath)
     _ = try await watcher.addMatch(
       "type='signal',sender='\(BusService.busName)',member='Event',arg0='\(EventKind.sourceUp.rawValue)'")
-    let loop = try EventLoop()
-    self.loop = loop
+    thread = try LoopThread("test-hub")
+    let loop = thread.loop
     let hub = Hub(loop: loop, log: log)
     self.hub = hub
     let address = try #require(BusAddress(own.address))
@@ -34,7 +36,6 @@ final class TestHub: Sendable {
       hub: hub, desk: desk, connection: BusConnection(address: address, loop: loop),
       identity: HubIdentity(version: "1.2.3", hostname: "host.example"))
     self.service = service
-    Thread { loop.run() }.start()
     await desk.start()
     await hub.start(version: "1.2.3", processID: 4668)
     await service.start()
@@ -43,8 +44,6 @@ final class TestHub: Sendable {
       $0.member == "Event" && $0.arguments.first == EventKind.sourceUp.rawValue
     }
   }
-
-  deinit { loop.stop() }
 
   /// The newest number that is public.
   var head: UInt64 { get async { await hub.head } }

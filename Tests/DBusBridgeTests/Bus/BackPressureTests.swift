@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bus that stands still: memory stays bounded, what is withheld is said, and nothing true is left untold afterwards.
 
+import BusTestSupport
 import DBusTypes
 import EventLoop
 import Foundation
@@ -67,7 +68,7 @@ struct BackPressureTests {
   {
     let bus = try await TestBus()
     let kept = Recorder<BusCall>()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.pauseReading = 2 << 20
     options.limits.replyHighWater = 4 << 20
     let service = try await Peer.connected(bus, options: options)
@@ -172,7 +173,7 @@ struct BackPressureTests {
 extension Peer {
   /// Waits until the loop has finished the turn it is in.
   fileprivate func turnOver() async {
-    for _ in 0..<2 { await withCheckedContinuation { next in thread.loop.submit { next.resume() } } }
+    for _ in 0..<2 { await withCheckedContinuation { next in loop.submit { next.resume() } } }
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls of ours: an answer exactly once, whatever happens to it, and never before the call has returned.
 
+import BusTestSupport
 import DBusTypes
 import Synchronization
 import TestSupport
@@ -94,7 +95,7 @@ struct CallTests {
   }
 
   @Test func `calls past the limit fail at once, and the others go on`() async throws {
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.pendingCalls = 3
     let kept = Recorder<BusCall>()
     let bus = try await TestBus()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Descriptors travel in both directions, and none stays behind.
 
+import BusTestSupport
 import DBusTypes
 import Foundation
 import TestSupport

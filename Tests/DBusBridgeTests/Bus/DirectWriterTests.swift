@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes straight into the socket goes whole or not at all, and in its place.
 
+import BusTestSupport
 import DBusTypes
 import EventLoop
 import TestSupport
@@ -86,7 +87,7 @@ import Testing
     _ kind: TestBus.Kind, _ writesDirectly: Bool
   ) async throws {
     let bus = try await TestBus(kind)
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.writesDirectly = writesDirectly
     options.limits.signalHighWater = 64 << 20
     let sender = try await Peer.connected(bus, options: options)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A storm of messages takes its turns, and not those of others.
 
+import BusTestSupport
 import DBusTypes
 import EventLoop
 import Foundation
@@ -30,7 +31,7 @@ struct FairnessTests {
   @Test(arguments: TestBus.Kind.allCases)
   func `in a storm of signals another descriptor is served after each budget`(_ kind: TestBus.Kind) async throws {
     let bus = try await TestBus(kind)
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.dispatchBudget = 16
     let listener = try await Peer.connected(bus, options: options)
     let sender = try await Peer.connected(bus)
@@ -45,20 +46,20 @@ struct FairnessTests {
     // A pipe that is always readable: its handle is called in each turn in which the loop looks at descriptors.
     let pipe = Pipe()
     pipe.fileHandleForWriting.write(Data([1]))
-    let handle = listener.thread.loop.addHandle(pipe.fileHandleForReading.fileDescriptor, events: .readable) {
+    let handle = listener.loop.addHandle(pipe.fileHandleForReading.fileDescriptor, events: .readable) {
       _, _, _ in
       meter.turn()
     }
     // While the listener's loop is held up the storm gathers in its socket and at the bus, and comes all at once.
     let gate = DispatchSemaphore(value: 0)
-    listener.thread.loop.submit { gate.wait() }
+    listener.loop.submit { gate.wait() }
     for number in 0..<count {
       while await sender.bus.send(storm(number)) != .queued { try await sender.bus.roundTrip() }
     }
     try await sender.bus.roundTrip()
     gate.signal()
     try await done.atLeast(1)
-    listener.thread.loop.removeHandle(handle)
+    listener.loop.removeHandle(handle)
     #expect(meter.worst <= 16, "\(meter.worst) messages between two turns of another descriptor")
     withExtendedLifetime(pipe) {}
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connecting, owning a name, calling and being called, telling and being told, on both brokers.
 
+import BusTestSupport
 import DBusBridge
 import DBusTypes
 import Foundation

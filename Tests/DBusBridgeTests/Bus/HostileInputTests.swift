@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever clients, services and guests send or say, the process stays, the connection stays, and the error is clear.
 
+import BusTestSupport
 import DBusTypes
 import TestSupport
 import Testing
@@ -99,7 +100,7 @@ struct HostileInputTests {
     async throws
   {
     let bus = try await TestBus(kind)
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.incoming.messageBytes = 64 << 10
     options.limits.incoming.values = 1000
     options.limits.incoming.descriptors = 2
@@ -132,7 +133,7 @@ struct HostileInputTests {
   @Test func `an answer that is too large becomes an error that says so`() async throws {
     let bus = try await TestBus()
     let kept = Recorder<BusCall>()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.outgoing.messageBytes = 64 << 10
     let (service, client) = try await pair(bus, kept, options: options)
     let answers = Recorder<Result<BusMessage, BusError>>()
@@ -146,7 +147,7 @@ struct HostileInputTests {
   @Test func `a client that keeps too many calls waiting is refused, and the others are not`() async throws {
     let bus = try await TestBus()
     let kept = Recorder<BusCall>()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.limits.callsPerClient = 4
     let (service, client) = try await pair(bus, kept, options: options)
     let other = try await Peer.connected(bus)
@@ -193,7 +194,7 @@ struct HostileInputTests {
   }
 
   private func pair(
-    _ bus: TestBus, _ kept: Recorder<BusCall> = .init(), options: BusOptions = Peer.quick
+    _ bus: TestBus, _ kept: Recorder<BusCall> = .init(), options: BusOptions = .quick
   ) async throws -> (service: Peer, client: Peer) {
     let service = try await Peer.connected(bus, options: options)
     await service.bus.export(EchoService.object(kept: kept))

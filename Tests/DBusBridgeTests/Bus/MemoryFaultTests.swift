@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // libdbus runs out of memory at every point where it can: nothing ends, nothing comes twice, and it recovers.
 
+import BusTestSupport
 import CMemoryFault
 import DBusTypes
 import TestSupport
@@ -12,7 +13,7 @@ import Testing
 struct MemoryFaultTests {
   @Test func `a message that cannot be queued is said to be so, and the next one goes`() async throws {
     let bus = try await TestBus()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.writesDirectly = false
     let sender = try await Peer.connected(bus, options: options)
     let listener = try await Peer.connected(bus)
@@ -65,7 +66,7 @@ struct MemoryFaultTests {
 
   @Test func `what comes while there is no memory is handed out later, once and in order`() async throws {
     let bus = try await TestBus()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.memoryRetry = .milliseconds(1)
     let listener = try await Peer.connected(bus, options: options)
     let sender = try await Peer.connected(bus)
@@ -90,7 +91,7 @@ struct MemoryFaultTests {
 
   @Test func `a connection for which there is no memory is tried again`() async throws {
     let bus = try await TestBus()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.firstRetry = .milliseconds(1)
     options.longestRetry = .milliseconds(1)
     options.memoryRetry = .milliseconds(1)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names that we own, clients that we track, signals that we ask for.
 
+import BusTestSupport
 import DBusTypes
 import TestSupport
 import Testing

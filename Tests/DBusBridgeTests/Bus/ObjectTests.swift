@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Objects as the tools of others see them: introspection, properties, managed objects.
 
+import BusTestSupport
 import DBusTypes
 import Foundation
 import TestSupport

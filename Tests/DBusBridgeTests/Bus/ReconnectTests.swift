@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bus goes away and comes back, and everything that was asked for is there again.
 
+import BusTestSupport
 import DBusTypes
 import EventLoop
 import TestSupport
@@ -82,7 +83,7 @@ struct ReconnectTests {
   @Test func `a bus that does not answer is given up after a time`() async throws {
     let bus = try await TestBus()
     bus.pause()
-    var options = Peer.quick
+    var options = BusOptions.quick
     options.helloTimeout = .milliseconds(50)
     let peer = try await Peer(bus.address, options: options)
     await peer.bus.start()
@@ -105,9 +106,9 @@ struct ReconnectTests {
     #expect(await peer.bus.state == .connecting)
     // Timers of the loop go on, and stopping and starting again neither waits nor piles up threads.
     let ticks = Recorder<Int>()
-    let timer = peer.thread.loop.addTimeout(.every(.milliseconds(2))) { _ in ticks.append(1) }
+    let timer = peer.loop.addTimeout(.every(.milliseconds(2))) { _ in ticks.append(1) }
     try await ticks.atLeast(10)
-    peer.thread.loop.removeTimeout(timer)
+    peer.loop.removeTimeout(timer)
     for _ in 0..<5 {
       await peer.bus.stop()
       await peer.bus.start()

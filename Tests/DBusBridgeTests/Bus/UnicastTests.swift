@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signals to one client, and what either broker does with those that do not fit.
 
+import BusTestSupport
 import DBusTypes
 import Dispatch
 import EventLoop
@@ -55,7 +56,7 @@ struct UnicastTests {
     let refusals = Recorder<(Int, BusError)>()
     // Its loop stands still, so nothing is read: the kernel's buffer fills, then the bus's queue.
     let goOn = DispatchSemaphore(value: 0)
-    listener.thread.loop.submit { goOn.wait() }
+    listener.loop.submit { goOn.wait() }
     defer { goOn.signal() }
     var message = signal
     message.destination = name

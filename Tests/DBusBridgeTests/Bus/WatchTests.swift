@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From DBusWatch to handle: two on one descriptor, disabled ones out of the way, changes only when libdbus is done.
 
+import BusTestSupport
 import DBusTypes
 import EventLoop
 import TestSupport
@@ -64,12 +65,12 @@ struct WatchTests {
     // The other end is gone, so the descriptor is in hang-up for good. Twenty ticks of a timer are twenty turns; a spin
     // would be thousands.
     let ticks = Recorder<Int>()
-    let timer = peer.thread.loop.addTimeout(.every(.milliseconds(5))) { _ in ticks.append(1) }
+    let timer = peer.loop.addTimeout(.every(.milliseconds(5))) { _ in ticks.append(1) }
     try await ticks.atLeast(1)
-    let (before, first) = (peer.thread.loop.statistics.turns, ticks.count)
+    let (before, first) = (peer.loop.statistics.turns, ticks.count)
     try await ticks.atLeast(first + 20)
-    let turns = peer.thread.loop.statistics.turns - before
-    peer.thread.loop.removeTimeout(timer)
+    let turns = peer.loop.statistics.turns - before
+    peer.loop.removeTimeout(timer)
     // This test may be late to look while the ticks go on, so it is held against those that came meanwhile.
     let passed = ticks.count - first
     #expect(turns < 3 * UInt64(passed), "\(turns) turns for \(passed) ticks")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tests do behind the bridge's back: blocking calls of libdbus, broken sockets. Fence: libdbus, Glibc.
 
-private import CDBus
+import CDBus
 import DBusTypes
 private import Glibc
+private import TestSupport
 
 @testable import DBusBridge
 

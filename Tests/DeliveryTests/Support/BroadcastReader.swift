@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A reader of the broadcast signals, on a loop of its own.
 
+import BusTestSupport
 import DBusBridge
 import DBusTypes
 import Dispatch
@@ -10,12 +11,11 @@ import Testing
 
 /// A reader of the broadcast signals that notices by the numbers what it missed.
 actor BroadcastReader: LoopActor {
-  nonisolated let loop: EventLoop
-  nonisolated let bus: BusConnection
+  nonisolated var loop: EventLoop { peer.loop }
+  private nonisolated let peer: Peer
   nonisolated let progress = Recorder<UInt64>()
   /// The number that each heartbeat told.
   nonisolated let heartbeats = Recorder<UInt64>()
-  private let thread: LoopThread
   private(set) var first: UInt64?
   private(set) var last: UInt64 = 0
   private(set) var seen: Set<UInt64> = []
@@ -26,26 +26,14 @@ actor BroadcastReader: LoopActor {
 
   /// Connects; when this returns, the bus knows what it wants.
   init(_ testBus: TestBus) async throws {
-    thread = try LoopThread("test-broadcast")
-    loop = thread.loop
-    bus = BusConnection(address: try #require(BusAddress(testBus.address)), loop: loop, options: .quick)
-    let states = Recorder<BusState>()
-    begin(states)
-    try await states.first("a connection") { $0.isConnected }
-    _ = try await bus.call(.call(.bus, "/org/freedesktop/DBus", .bus, "GetId"))
+    peer = try await Peer(testBus.address)
+    begin()
+    try await peer.connected()
+    try await peer.bus.roundTrip()
   }
 
-  deinit {
-    let (bus, thread) = (bus, thread)
-    thread.loop.submit {
-      bus.assumeIsolated { $0.stop() }
-      withExtendedLifetime(thread) {}
-    }
-  }
-
-  private func begin(_ states: Recorder<BusState>) {
-    bus.assumeIsolated { bus in
-      bus.onStateChange { states.append($0) }
+  private func begin() {
+    peer.bus.assumeIsolated { bus in
       bus.addMatch(MatchRule(sender: Subscriber.hub, interface: Subscriber.manager)) { [weak self] message in
         self?.assumeIsolated { $0.received(message) }
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client of the bus that calls what a test wants.
 
+import BusTestSupport
 import DBusBridge
 import DBusTypes
 import EventLoop
@@ -9,34 +10,23 @@ import Testing
 
 /// A client of the bus that calls what a test wants.
 final class Client: Sendable {
-  let bus: BusConnection
+  private let peer: Peer
   /// Objects of the hub that have gone.
   let removed = Recorder<ObjectPath>()
-  private let thread: LoopThread
+  var bus: BusConnection { peer.bus }
 
   /// Connects; when this returns, it has its name.
   init(_ testBus: TestBus) async throws {
-    thread = try LoopThread("test-client")
-    bus = BusConnection(address: try #require(BusAddress(testBus.address)), loop: thread.loop, options: .quick)
-    let states = Recorder<BusState>()
-    await bus.onStateChange { states.append($0) }
-    await bus.addMatch(
+    peer = try await Peer(testBus.address)
+    await peer.bus.addMatch(
       MatchRule(sender: Subscriber.hub, interface: "org.freedesktop.DBus.ObjectManager", member: "InterfacesRemoved")
     ) { [removed] message in
       if let path = message.body.first?.objectPath { removed.append(path) }
     }
-    await bus.start()
-    try await states.first("a connection") { $0.isConnected }
-    // The answer says that the bus knows the rule.
-    _ = try await bus.call(.call(.bus, "/org/freedesktop/DBus", .bus, "GetId"))
-  }
-
-  deinit {
-    let (bus, thread) = (bus, thread)
-    thread.loop.submit {
-      bus.assumeIsolated { $0.stop() }
-      withExtendedLifetime(thread) {}
-    }
+    await peer.bus.start()
+    try await peer.connected()
+    // The bus knows the rule then.
+    try await peer.bus.roundTrip()
   }
 
   /// Calls a method of the Manager.

@@ -2,10 +2,12 @@
 // A hub with its face on a bus, inside the test process, that publishes what the test wants.
 
 import BusService
+import BusTestSupport
 import DBusBridge
 import EventLoop
 import EventModel
 import Hub
+import LoopTestSupport
 import TestSupport
 import Testing
 
@@ -46,14 +48,7 @@ final class HubHost: Sendable {
     try await ups.atLeast(1, "time that the hub has its name")
   }
 
-  deinit {
-    let (service, thread) = (service, thread)
-    // The loop must still run for this; the thread object is kept until then.
-    thread.loop.submit {
-      service.assumeIsolated { $0.stop() }
-      withExtendedLifetime(thread) {}
-    }
-  }
+  deinit { thread.finish { [service] in service.assumeIsolated { $0.stop() } } }
 
   /// The newest public number.
   var head: UInt64 { get async { await hub.head } }

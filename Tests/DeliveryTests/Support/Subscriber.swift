@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A subscriber as the interface's documentation tells it to be, on a loop of its own.
 
+import BusTestSupport
 import DBusBridge
 import DBusTypes
 import Dispatch
@@ -28,8 +29,8 @@ actor Subscriber: LoopActor {
   static let manager: InterfaceName = "org.vireo.Hub1.Manager"
   static let interface: InterfaceName = "org.vireo.Hub1.Subscription"
 
-  nonisolated let loop: EventLoop
-  nonisolated let bus: BusConnection
+  nonisolated var loop: EventLoop { peer.loop }
+  private nonisolated let peer: Peer
   /// The last number dealt with, each time that it moves.
   nonisolated let progress = Recorder<UInt64>()
   /// Why it was suspended, each time.
@@ -38,7 +39,6 @@ actor Subscriber: LoopActor {
   nonisolated let subscriptions = Recorder<ObjectPath>()
   /// Refusals of Subscribe.
   nonisolated let refusals = Recorder<BusError>()
-  private let thread: LoopThread
   private var wishes: Wishes
   private var path: ObjectPath?
   /// The events of a kind that a test sends as the last.
@@ -55,20 +55,10 @@ actor Subscriber: LoopActor {
   private(set) var largestBatch = 0
 
   init(_ testBus: TestBus, _ wishes: Wishes = Wishes()) async throws {
-    thread = try LoopThread("test-subscriber")
-    loop = thread.loop
-    bus = BusConnection(address: try #require(BusAddress(testBus.address)), loop: loop, options: .quick)
+    peer = try await Peer(testBus.address)
     self.wishes = wishes
     last = wishes.after
     begin()
-  }
-
-  deinit {
-    let (bus, thread) = (bus, thread)
-    thread.loop.submit {
-      bus.assumeIsolated { $0.stop() }
-      withExtendedLifetime(thread) {}
-    }
   }
 
   private func begin() {
@@ -85,6 +75,8 @@ actor Subscriber: LoopActor {
       bus.start()
     }
   }
+
+  private nonisolated var bus: BusConnection { peer.bus }
 
   // MARK: What a test does with it
 

@@ -6,6 +6,8 @@ import JSONText
 import QEMUSource
 import Testing
 
+import struct TestSupport.TestFailure
+
 /// A parsed text.
 func json(_ text: String) throws -> JSONValue { try JSONParser().parse(text) }
 
@@ -26,9 +28,3 @@ func event(_ name: String, _ data: String? = nil) throws -> QMPEvent {
 
 /// A moment, in seconds.
 func at(_ seconds: Double) -> MonotonicTime { MonotonicTime(nanoseconds: Int64(seconds * 1e9)) }
-
-/// What went wrong in a test's own preparations.
-struct TestFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

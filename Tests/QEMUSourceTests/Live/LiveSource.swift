@@ -3,36 +3,28 @@
 
 import EventLoop
 import EventModel
-import Foundation
 import Hub
 import QEMUSource
+import SourceTestSupport
 import TestSupport
 
 /// A hub with a QEMU source, in a thread of its own, until the last reference goes.
 final class LiveSource: Sendable {
-  let hub: Hub
   let source: QEMUSource
-  /// Every event that was published, in order.
-  let events: Recorder<Event>
-  /// Every object that came or changed, as it was then.
-  let changes: Recorder<HubObject>
   /// Where its sockets are.
   let directory: TemporaryDirectory
-  private let loop: EventLoop
+  private let rig: SourceRig
+
+  var hub: Hub { rig.hub }
+  /// Every event that was published, in order.
+  var events: Recorder<Event> { rig.events }
+  /// Every object that came or changed, as it was then.
+  var changes: Recorder<HubObject> { rig.changes }
 
   /// The socket that QEMUs dial.
   var socket: String { directory.file("qmp.sock") }
   /// The directory in which monitors are looked for.
   var monitors: String { directory.file("monitors") }
-
-  private final class Sink: EventSink {
-    let events = Recorder<Event>()
-    let changes = Recorder<HubObject>()
-    nonisolated func publish(_ batch: PublishedBatch) {
-      events.append(contentsOf: batch.events)
-      changes.append(contentsOf: batch.added + batch.changed.map(\.object))
-    }
-  }
 
   /// Starts one; `log` and `directory` may come from an earlier one that ended.
   ///
@@ -48,24 +40,12 @@ final class LiveSource: Sendable {
     // The parent of the tests' QEMUs is the test process, which may be busy.
     options.limits.aftermath = .seconds(20)
     change(&options)
-    loop = try EventLoop()
-    hub = Hub(loop: loop, log: log)
-    source = try QEMUSource(hub: hub, options: options)
-    let sink = Sink()
-    events = sink.events
-    changes = sink.changes
-    Thread { [loop] in loop.run() }.start()
-    await hub.addSink(sink)
+    rig = try SourceRig(log: log)
+    source = try QEMUSource(hub: rig.hub, options: options)
     await source.start()
   }
 
-  deinit {
-    let (loop, source) = (loop, source)
-    loop.submit {
-      source.assumeIsolated { $0.stop() }
-      loop.stop()
-    }
-  }
+  deinit { rig.finish { [source] in source.assumeIsolated { $0.stop() } } }
 
   /// Waits until a machine was looked at from all sides after its monitor was connected.
   ///
@@ -76,24 +56,13 @@ final class LiveSource: Sendable {
 
   /// Waits for an event of a kind, and gives it.
   @discardableResult
-  func event(_ kind: EventKind, from start: Int = 0, where matches: @escaping @Sendable (Event) -> Bool = { _ in true })
-    async throws -> Event
-  {
-    do {
-      return try await events.first(kind.rawValue, from: start) { $0.kind == kind && matches($0) }
-    } catch {
-      let seen = events.all.map {
-        "\($0.sequence) \($0.kind.rawValue) \($0.name) \($0.data.map { "\($0.name)=\($0.value)" })"
-      }
-      throw TestFailure("no \(kind.rawValue) came; seen:\n\(seen.joined(separator: "\n"))")
-    }
-  }
+  func event(
+    _ kind: EventKind, from start: Int = 0, where matches: @escaping @Sendable (Event) -> Bool = { _ in true }
+  ) async throws -> Event { try await rig.event(kind, from: start, where: matches) }
 
   /// Does something on the loop, as another part of the daemon would.
-  func onLoop<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-      loop.submit { continuation.resume(with: Swift.Result { try body() }) }
-    }
+  func onLoop<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await rig.onLoop(body)
   }
 
   /// The object of a machine.

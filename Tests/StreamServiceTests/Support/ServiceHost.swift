@@ -5,13 +5,15 @@ import EventLoop
 import EventModel
 import Foundation
 import Hub
+import LoopTestSupport
 import StreamService
 import TestSupport
 import Testing
 
 /// A hub that serves a socket, on a loop in a thread of its own; it publishes what the test wants.
 final class ServiceHost: Sendable {
-  let loop: EventLoop
+  private let thread: LoopThread
+  var loop: EventLoop { thread.loop }
   let hub: Hub
   let desk: DeliveryDesk
   let service: StreamService
@@ -23,16 +25,12 @@ final class ServiceHost: Sendable {
     machines: Int = 1, log: MemoryLog.Limits = MemoryLog.Limits(), limits: DeliveryLimits = DeliveryLimits(),
     at place: String? = nil, _ change: (inout StreamOptions) -> Void = { _ in }
   ) async throws {
-    let loop = try EventLoop()
-    self.loop = loop
-    let thread = Thread { loop.run() }
-    thread.name = "test-hub"
-    thread.start()
+    thread = try LoopThread("test-hub")
     directory = try TemporaryDirectory()
     path = place ?? directory.file("org.vireo.Hub1")
     var options = StreamOptions(path: path)
     change(&options)
-    hub = Hub(loop: loop, log: MemoryLog(limits: log))
+    hub = Hub(loop: thread.loop, log: MemoryLog(limits: log))
     desk = DeliveryDesk(hub: hub, limits: limits)
     service = StreamService(hub: hub, desk: desk, options: options, identity: ServiceIdentity(version: "1.2.3"))
     await desk.start()
@@ -40,13 +38,7 @@ final class ServiceHost: Sendable {
     await service.start()
   }
 
-  deinit {
-    let (service, loop) = (service, loop)
-    loop.submit {
-      service.assumeIsolated { $0.stop() }
-      loop.stop()
-    }
-  }
+  deinit { thread.finish { [service] in service.assumeIsolated { $0.stop() } } }
 
   /// Publishes events, each batch in a turn of its own, and returns the newest number when all are public.
   @discardableResult

@@ -71,7 +71,8 @@ class Host:
         run = subprocess.run(
             ["busctl", "--address=" + self.on.address, "call", "org.vireo.Hub1", "/org/vireo/Hub1", "org.vireo.Hub1.Manager", "GetMetrics"],
             capture_output=True, text=True)
-        return len(re.findall(r'vireo_source_up\{source=\\"(?:qemu|qmp|vm)[^}]*\} 1', run.stdout))
+        found = re.search(r'vireo_sources\{source=\\"qmp\\",state=\\"up\\"\} (\d+)', run.stdout)
+        return int(found.group(1)) if found else 0
 
     def wait_until_up(self):
         wait_for(f"{self.count} monitors", lambda: self.up() >= self.count)

@@ -34,6 +34,7 @@ enum Manual {
       (
         "vireo.events.7", ["KINDS": EventsPage.kinds, "SEVERITIES": EventsPage.severities, "STATES": EventsPage.states]
       ),
+      ("vireo.metrics.7", ["METRICS": MetricsPage.metrics]),
     ]
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     for (page, facts) in facts {

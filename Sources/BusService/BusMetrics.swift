@@ -2,6 +2,8 @@
 // What the bus and the way to it say about themselves, as metrics.
 
 import DBusBridge
+internal import DBusTypes
+internal import EventModel
 import Hub
 
 /// What the bus and the way to it say about themselves.
@@ -10,28 +12,30 @@ struct BusMetrics {
   var withheld: UInt64
   var waitingBytes: Int
   var bus: BusStatistics
+  var calls: [CallCount]
 
   /// The metrics.
   var families: [MetricFamily] {
-    var refused = MetricFamily("vireo_dbus_refused", .counter, "Messages and calls that a limit or a rule refused.")
+    var refused = MetricFamily(.busRefused)
     refused.add(Double(bus.refused), ["what": "message"])
     refused.add(Double(bus.callsRefused), ["what": "call"])
-    var unsent = MetricFamily("vireo_dbus_withheld", .counter, "Messages withheld from a bus that takes none.")
+    var unsent = MetricFamily(.busWithheld)
     unsent.add(Double(bus.signalsWithheld), ["what": "signal"])
     unsent.add(Double(bus.repliesWithheld), ["what": "reply"])
+    var called = MetricFamily(.busCalls)
+    var denied = MetricFamily(.busDenied)
+    for count in calls {
+      called.add(Double(count.calls), ["method": count.method.rawValue])
+      if let denials = count.denials { denied.add(Double(denials), ["method": count.method.rawValue]) }
+    }
     return [
-      MetricFamily("vireo_dbus_signals_sent", .counter, "Event signals sent.", value: Double(signals)),
-      MetricFamily(
-        "vireo_dbus_events_withheld", .counter, "Events not broadcast, and told by Gap instead.",
-        value: Double(withheld)),
-      MetricFamily(
-        "vireo_dbus_send_queue_bytes", .gauge, "Bytes that wait for the bus.", value: Double(waitingBytes)),
-      MetricFamily("vireo_dbus_messages_sent", .counter, "Messages sent.", value: Double(bus.sent)),
-      MetricFamily("vireo_dbus_messages_received", .counter, "Messages that came.", value: Double(bus.received)),
-      MetricFamily(
-        "vireo_dbus_connects", .counter, "Connections to the bus, the first one included.",
-        value: Double(bus.connections)),
-      refused, unsent,
+      MetricFamily(.busSignalsSent, Double(signals)),
+      MetricFamily(.busEventsWithheld, Double(withheld)),
+      MetricFamily(.busSendQueue, Double(waitingBytes)),
+      MetricFamily(.busMessagesSent, Double(bus.sent)),
+      MetricFamily(.busMessagesReceived, Double(bus.received)),
+      MetricFamily(.busConnects, Double(bus.connections)),
+      called, denied, refused, unsent,
     ]
   }
 }

@@ -37,6 +37,7 @@ public actor BusService: LoopActor, EventSink {
   let connection: BusConnection
   private let interfaces: [Subject.Category: ObjectInterface]
   private let manager: Manager
+  private let calls: CallCounts
   private let subscriptions: Subscriptions
   private let streams: EventStreams
   let subject = Subject(.source, "bus")
@@ -65,13 +66,15 @@ public actor BusService: LoopActor, EventSink {
     self.heartbeatInterval = heartbeatInterval
     self.hub = hub
     self.connection = connection
-    let authority = CallerAuthority(connection: connection)
+    let calls = CallCounts()
+    self.calls = calls
+    let authority = CallerAuthority(connection: connection, calls: calls)
     subscriptions = Subscriptions(
-      desk: desk, connection: connection, acknowledgementTimeout: acknowledgementTimeout)
+      desk: desk, connection: connection, acknowledgementTimeout: acknowledgementTimeout, calls: calls)
     streams = EventStreams(desk: desk, instance: hub.instance)
     let delivery = ManagerDelivery(connection: connection, subscriptions: subscriptions, streams: streams)
-    manager = Manager(hub: hub, identity: identity, authority: authority, delivery: delivery)
-    let linkMethods = LinkMethods(hub: hub, authority: authority).methods
+    manager = Manager(hub: hub, identity: identity, authority: authority, delivery: delivery, calls: calls)
+    let linkMethods = calls.counting(LinkMethods(hub: hub, authority: authority).methods, areGuarded: true)
     interfaces = Dictionary(
       uniqueKeysWithValues: Subject.Category.allCases.compactMap { category in
         ObjectInterface(category: category, hub: hub, methods: category == .link ? linkMethods : []).map {
@@ -147,7 +150,8 @@ public actor BusService: LoopActor, EventSink {
   private func metrics() -> [MetricFamily] {
     let (bus, waiting) = connection.assumeIsolated { ($0.statistics, $0.outgoingBytes) }
     return BusMetrics(
-      signals: broadcaster.sent, withheld: broadcaster.withheld.total, waitingBytes: waiting, bus: bus
+      signals: broadcaster.sent, withheld: broadcaster.withheld.total, waitingBytes: waiting, bus: bus,
+      calls: calls.all
     ).families
   }
 }

@@ -21,6 +21,7 @@ struct CallerAuthority: Sendable {
   }
 
   let connection: BusConnection
+  let calls: CallCounts
 
   /// Runs the action if the caller may do it, else answers the call with NotAuthorized.
   func require(_ action: Action, for call: BusCall, _ body: @escaping @Sendable () -> Void) {
@@ -45,6 +46,7 @@ struct CallerAuthority: Sendable {
       // A person may have to type a password; everybody else is answered at once.
       connection.call(question, timeout: interactive ? .seconds(300) : .seconds(25)) { result in
         if (try? result.get())?.body.first?.structure?.first?.boolean == true { return body() }
+        calls.deny(call)
         call.fail(.notAuthorized, "only root, or whom polkit lets do \(action.rawValue), may do this")
       }
     }

@@ -63,12 +63,17 @@ extension EventLoop {
   @inline(never) private func workTimed(_ count: Int) {
     let begin = MonotonicClock.now()
     work(count, core)
-    turnTimer.note(nanoseconds: MonotonicClock.now() &- begin)
+    turnTimer.noteTurn(nanoseconds: MonotonicClock.now() &- begin)
   }
 
   @inline(never) private func fireTimersAndRefused() {
     let now = core.state.timers.armedCount > 0 ? MonotonicClock.now() : 0
-    if core.state.timers.mayBeDue(now: now) { fireTimers(now) }
+    if core.state.timers.mayBeDue(now: now) {
+      if turnTimer.isOn.load(ordering: .relaxed), let deadline = core.state.timers.nextDeadline(), deadline <= now {
+        turnTimer.noteDelay(nanoseconds: now &- deadline)
+      }
+      fireTimers(now)
+    }
     if !core.state.handles.refused.isEmpty { reportRefused() }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a journal counts.
 
+public import EventModel
+
 /// What a journal counts, since it was opened; a value, taken at one moment.
 public struct JournalMetrics: Hashable, Sendable {
   /// The upper bounds of the buckets of commit latency; the last bucket has none.
@@ -36,6 +38,9 @@ public struct JournalMetrics: Hashable, Sendable {
   public internal(set) var checkpoints: UInt64 = 0
   /// The size of the database file, in bytes, when it was last looked at.
   public internal(set) var fileBytes: UInt64 = 0
+
+  /// When the oldest event held in the database was recorded; nil while there is none.
+  public internal(set) var oldestRecorded: Timestamp?
 
   /// Nothing counted yet.
   public init() {}

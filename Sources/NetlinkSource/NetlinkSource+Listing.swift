@@ -54,6 +54,7 @@ extension NetlinkSource {
       health.resynced(differences: changes.filter { if case .silent = $0 { false } else { true } }.count)
     }
     askNowAndThen()
+    health.compared(since: listingBegan)
     isFirstListing = false
     lastComplete = listingBegan
     leavesOut = false

@@ -48,6 +48,7 @@ public actor QEMUSource: LoopActor {
   let agentParser: JSONParser
   var directory: WatchedDirectory?
   var generator = SystemRandomNumberGenerator()
+  var statistics = QEMUStatistics()
 
   /// A source that feeds a hub, on the hub's loop.
   ///
@@ -68,7 +69,10 @@ public actor QEMUSource: LoopActor {
   /// What does not work is reported by the source objects and tried again; it is no error of this call.
   public func start() {
     takeUpRestored()
-    hub.assumeIsolated { $0.offer(machines: self) }
+    hub.assumeIsolated { hub in
+      hub.offer(machines: self)
+      hub.addMetrics { self.assumeIsolated { $0.statistics.families } }
+    }
     if let path = options.socketPath { listen(at: path, for: .monitors) }
     if let path = options.agents.socketPath, options.agents.isEnabled { listen(at: path, for: .agents) }
     if let path = options.monitorsDirectory { watch(path) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the service counts.
 
+internal import EventModel
 internal import Hub
 
 /// What the service counts about its clients.
@@ -15,14 +16,14 @@ struct StreamStatistics {
   var malformed: UInt64 = 0
 
   func families(clients: Int) -> [MetricFamily] {
-    var connections = MetricFamily("vireo_varlink_connections", .counter, "Connections of clients, by outcome.")
+    var connections = MetricFamily(.varlinkConnections)
     connections.add(Double(self.connections), ["outcome": "accepted"])
     connections.add(Double(refused), ["outcome": "refused"])
     connections.add(Double(malformed), ["outcome": "malformed"])
     return [
       connections,
-      MetricFamily("vireo_varlink_calls", .counter, "Calls of clients.", value: Double(calls)),
-      MetricFamily("vireo_varlink_clients", .gauge, "Clients connected.", value: Double(clients)),
+      MetricFamily(.varlinkCalls, Double(calls)),
+      MetricFamily(.varlinkClients, Double(clients)),
     ]
   }
 }

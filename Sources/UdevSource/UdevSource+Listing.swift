@@ -48,6 +48,7 @@ extension UdevSource {
       emit(changes, origin: .resync)
       health.resynced(differences: changes.filter { if case .learned = $0 { false } else { true } }.count)
     }
+    health.compared(since: listingBegan)
     isFirstListing = false
     lastComplete = listingBegan
     leavesOut = false

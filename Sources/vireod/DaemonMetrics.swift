@@ -20,28 +20,28 @@ struct DaemonMetrics: Sendable {
 
   /// The metrics now; each is a look into /proc/self or at a counter.
   var families: [MetricFamily] {
-    var build = MetricFamily("vireo_build", .info, "The build of the daemon.")
+    var build = MetricFamily(.build)
     build.add(1, ["version": Release.version, "swift": DaemonMetrics.compiler])
     var families = [
       build,
       MetricFamily(
-        "vireo_start_time_seconds", .gauge, "When the daemon began, in seconds since the epoch.",
-        value: Double(started.microseconds) / 1e6),
+        .startTime,
+        Double(started.microseconds) / 1e6),
     ]
-    families += process + [turns]
+    families +=
+      process + [
+        DaemonMetrics.family(.loopIteration, loop.turnTimes), DaemonMetrics.family(.loopLag, loop.timerDelays),
+      ]
     let statistics = loop.statistics
     families += [
-      MetricFamily("vireo_loop_turns", .counter, "Turns of the event loop.", value: Double(statistics.turns)),
-      MetricFamily(
-        "vireo_loop_wakeups", .counter, "Waits that another thread ended.", value: Double(statistics.wakeUps)),
+      MetricFamily(.loopTurns, Double(statistics.turns)),
+      MetricFamily(.loopWakeUps, Double(statistics.wakeUps)),
     ]
     return families
   }
 
-  private var turns: MetricFamily {
-    var family = MetricFamily(
-      "vireo_loop_iteration_seconds", .histogram, "Work of one turn of the event loop, without its wait, in seconds.")
-    let times = loop.turnTimes
+  private static func family(_ metric: Metric, _ times: TurnTimes) -> MetricFamily {
+    var family = MetricFamily(metric)
     family.add(Histogram(bounds: TurnTimes.bounds.map(\.seconds), counts: times.counts, sum: times.sum.seconds))
     return family
   }
@@ -54,12 +54,12 @@ struct DaemonMetrics: Sendable {
     let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
     return [
       MetricFamily(
-        "vireo_process_cpu_seconds", .counter, "Processor time that the daemon used, in seconds.",
-        value: (field(14) + field(15)) / Double(sysconf(Int32(_SC_CLK_TCK)))),
+        .processorTime,
+        (field(14) + field(15)) / Double(sysconf(Int32(_SC_CLK_TCK)))),
       MetricFamily(
-        "vireo_process_resident_memory_bytes", .gauge, "Memory that the daemon holds, in bytes.",
-        value: field(24) * Double(sysconf(Int32(_SC_PAGESIZE)))),
-      MetricFamily("vireo_process_open_fds", .gauge, "Descriptors that the daemon holds.", value: Double(descriptors)),
+        .residentMemory,
+        field(24) * Double(sysconf(Int32(_SC_PAGESIZE)))),
+      MetricFamily(.openDescriptors, Double(descriptors)),
     ]
   }
 

@@ -83,4 +83,30 @@ import Testing
     #expect(times.sum >= .milliseconds(5) && times.sum < .milliseconds(150))
     #expect(times.counts[6...].reduce(0, +) >= 1, "the turn that worked took more than three milliseconds")
   }
+
+  @Test func `the delay of timers is what kept them waiting`() throws {
+    let loop = try EventLoop()
+    loop.addTimeout(.every(.milliseconds(1))) { _ in }
+    loop.runOnce()
+    #expect(loop.timerDelays == TurnTimes(), "nothing is timed unless that is switched on")
+    loop.measuresTurns = true
+    loop.submit {
+      let end = MonotonicClock.now() + 20_000_000
+      while MonotonicClock.now() < end {}
+    }
+    // The job keeps the timer waiting, which is called in the turn after it.
+    loop.runOnce()
+    let before = loop.timerDelays.counts.reduce(0, +)
+    loop.runOnce()
+    let delays = loop.timerDelays
+    #expect(delays.counts.reduce(0, +) == before + 1)
+    #expect(delays.sum >= .milliseconds(15))
+    #expect(delays.counts[7...].reduce(0, +) >= 1, "more than ten milliseconds")
+    // Timers of every turn have no time to be late for.
+    let other = try EventLoop()
+    other.measuresTurns = true
+    other.addTimeout(.everyTurn) { _ in }
+    other.runOnce()
+    #expect(other.timerDelays == TurnTimes())
+  }
 }

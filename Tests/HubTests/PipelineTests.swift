@@ -129,24 +129,27 @@ struct LimitTests {
   }
 
   @Test func `metrics read as OpenMetrics text`() {
-    var counter = MetricFamily("vireo_x", .counter, "Help\nwith \"quotes\".")
-    counter.add(3, ["kind": "a\"b\\c\nd"])
+    var gauge = MetricFamily(.machines)
+    gauge.add(3, ["state": "a\"b\\c\nd"])
     var histogram = Histogram(bounds: [0.1, 1])
     for value in [0.05, 0.5, 0.5, 5] { histogram.observe(seconds: value) }
-    var family = MetricFamily("vireo_y_seconds", .histogram, "Help.")
+    var family = MetricFamily(.journalCommitDuration)
     family.add(histogram)
     #expect(
-      OpenMetricsText.render([counter, family, MetricFamily("vireo_empty", .gauge, "None.")]) == #"""
-        # TYPE vireo_x counter
-        # HELP vireo_x Help\nwith \"quotes\".
-        vireo_x_total{kind="a\"b\\c\nd"} 3
-        # TYPE vireo_y_seconds histogram
-        # HELP vireo_y_seconds Help.
-        vireo_y_seconds_bucket{le="0.1"} 1
-        vireo_y_seconds_bucket{le="1.0"} 3
-        vireo_y_seconds_bucket{le="+Inf"} 4
-        vireo_y_seconds_sum 6.05
-        vireo_y_seconds_count 4
+      OpenMetricsText.render([gauge, family, MetricFamily(.gaps), MetricFamily(.consumerEvents, 7)]) == #"""
+        # TYPE vireo_vms gauge
+        # HELP vireo_vms Virtual machines known, by state.
+        vireo_vms{state="a\"b\\c\nd"} 3
+        # TYPE vireo_journal_commit_duration_seconds histogram
+        # HELP vireo_journal_commit_duration_seconds Time that the disk took for a transaction, in seconds.
+        vireo_journal_commit_duration_seconds_bucket{le="0.1"} 1
+        vireo_journal_commit_duration_seconds_bucket{le="1.0"} 3
+        vireo_journal_commit_duration_seconds_bucket{le="+Inf"} 4
+        vireo_journal_commit_duration_seconds_sum 6.05
+        vireo_journal_commit_duration_seconds_count 4
+        # TYPE vireo_consumer_events counter
+        # HELP vireo_consumer_events Events handed to consumers.
+        vireo_consumer_events_total 7
         # EOF
 
         """#)

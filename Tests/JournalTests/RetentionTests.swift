@@ -106,10 +106,12 @@ struct RetentionTests {
     let before = try Journal(options)
     #expect(await before.append(slow(1...1000)).isAccepted)
     #expect(before.oldest == 1)
+    try await eventually { before.metrics.oldestRecorded == slow(1...1).first?.recorded }
     await before.close()
     options.now = { Samples.start.advanced(by: .seconds(950_500)) }
     let journal = try Journal(options)
     try await eventually { journal.oldest == 901 }
+    try await eventually { journal.metrics.oldestRecorded == slow(901...901).first?.recorded }
     #expect(try await journal.read(after: 900).events == slow(901...1000))
     await #expect(throws: LogError.expired(oldest: 901)) { try await journal.read(after: 899) }
     await journal.close()

@@ -30,7 +30,11 @@ import Testing
         guard let value = label.value else { continue }
         switch label.name {
         case "kind": #expect(EventKind(rawValue: value) != nil, "\(value)")
+        case "state" where use.name == Metric.sources.sampleName:
+          #expect(["up", "degraded", "down", "busy", "spare", "connecting"].contains(value), "\(value)")
         case "state": #expect(VMState(rawValue: value) != nil, "\(value)")
+        case "source":
+          #expect(["qmp", "agent"].contains(value), "\(value)")
         case "severity": #expect(Severity(name: value) != nil, "\(value)")
         default: Issue.record("nothing here knows the values of \(label.name)")
         }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("the manual", .timeLimit(.minutes(5)))
 struct ManualTests {
-  static let pages = ["vireo.1", "vireod.8", "vireo.yaml.5", "org.vireo.Hub1.5", "vireo.events.7"]
+  static let pages = ["vireo.1", "vireod.8", "vireo.yaml.5", "org.vireo.Hub1.5", "vireo.events.7", "vireo.metrics.7"]
 
   @Test func `the committed pages are what the generator writes`() async throws {
     let directory = try TemporaryDirectory()

@@ -27,16 +27,18 @@ actor Subscriptions: LoopActor {
   nonisolated let loop: EventLoop
   private let desk: DeliveryDesk
   private let connection: BusConnection
+  nonisolated let calls: CallCounts
   /// How long an acknowledgement may be owed; nil for ever.
   private let acknowledgementTimeout: Duration?
   private var subscriptions: [ObjectPath: Subscription] = [:]
   /// Those that wait for the connection to take messages again.
   private var postponed: Set<DeliveryID> = []
 
-  init(desk: DeliveryDesk, connection: BusConnection, acknowledgementTimeout: Duration) {
+  init(desk: DeliveryDesk, connection: BusConnection, acknowledgementTimeout: Duration, calls: CallCounts) {
     loop = desk.loop
     self.desk = desk
     self.connection = connection
+    self.calls = calls
     self.acknowledgementTimeout = acknowledgementTimeout > .zero ? acknowledgementTimeout : nil
   }
 

@@ -16,20 +16,25 @@ struct Manager {
   let history: ManagerHistory
   let machines: ManagerMachines
   let delivery: ManagerDelivery
+  let calls: CallCounts
 
-  init(hub: Hub, identity: HubIdentity, authority: CallerAuthority, delivery: ManagerDelivery) {
+  init(
+    hub: Hub, identity: HubIdentity, authority: CallerAuthority, delivery: ManagerDelivery, calls: CallCounts
+  ) {
     self.hub = hub
     self.identity = identity
     lists = ManagerLists(hub: hub)
     history = ManagerHistory(hub: hub)
     machines = ManagerMachines(hub: hub, authority: authority)
     self.delivery = delivery
+    self.calls = calls
   }
 
   var interface: BusInterface {
     BusInterface(
       name: Manager.interfaceName,
-      methods: lists.methods + history.methods + delivery.methods + machines.methods + [metrics],
+      methods: calls.counting(lists.methods + history.methods + delivery.methods)
+        + calls.counting(machines.methods, areGuarded: true) + calls.counting([metrics]),
       signals: [
         BusSignal(
           name: "Event",

@@ -12,7 +12,7 @@ extension Subscriptions {
   nonisolated var interface: BusInterface {
     BusInterface(
       name: Subscriptions.interfaceName,
-      methods: [
+      methods: calls.counting([
         BusMethod(name: "Ack", inputs: arguments(("sequence", "t"))) { call in
           let sequence = call.arguments[0].uint64 ?? 0
           self.own(call) { id, desk throws(Refusal) in
@@ -28,7 +28,7 @@ extension Subscriptions {
           self.own(call) { id, desk throws(Refusal) in try Subscriptions.setCredit(credit, id, desk) }
         },
         BusMethod(name: "Cancel") { call in self.cancel(call) },
-      ],
+      ]),
       signals: [
         BusSignal(name: "Events", arguments: arguments(("first", "t"), ("events", "a(tttsssosa{sv})"))),
         BusSignal(name: "Gap", arguments: arguments(("first", "t"), ("from", "t"), ("to", "t"), ("reason", "s"))),

@@ -21,6 +21,8 @@ struct Registry {
   private var touched: [Subject: Set<PropertyName>] = [:]
   private var touchedOrder: [Subject] = []
   private var removed: [Subject] = []
+  /// What sources that are gone had counted.
+  private(set) var formerSources = SourceCounts()
 
   /// The object of a subject.
   subscript(subject: Subject) -> HubObject? { objects[subject.objectPath] }
@@ -57,6 +59,7 @@ struct Registry {
   /// Takes an object out.
   mutating func remove(_ subject: Subject) -> HubObject? {
     guard let object = objects.removeValue(forKey: subject.objectPath) else { return nil }
+    if subject.category == .source { formerSources.add(object) }
     order[subject.category]?.removeAll { $0 == subject }
     if touched.removeValue(forKey: subject) != nil { touchedOrder.removeAll { $0 == subject } }
     if let index = added.firstIndex(of: subject) {

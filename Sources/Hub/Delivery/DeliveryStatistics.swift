@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the desk counts.
 
+import EventModel
+
 /// What the desk counts about its consumers.
 struct DeliveryStatistics {
   /// Events handed over.
@@ -19,20 +21,20 @@ struct DeliveryStatistics {
   var overflowed: UInt64 = 0
 
   func families(states: [String: Int], lag: UInt64) -> [MetricFamily] {
-    var consumers = MetricFamily("vireo_consumers", .gauge, "Subscriptions, streams and monitors, by state.")
+    var consumers = MetricFamily(.consumers)
     for (state, count) in states.sorted(by: { $0.key < $1.key }) { consumers.add(Double(count), ["state": state]) }
-    var pages = MetricFamily("vireo_consumer_pages", .counter, "Pages read for consumers, by where from.")
+    var pages = MetricFamily(.consumerPages)
     pages.add(Double(pagesFromMemory), ["from": "memory"])
     pages.add(Double(pagesFromLog), ["from": "log"])
-    var trouble = MetricFamily("vireo_consumer_trouble", .counter, "What befell consumers that did not keep up.")
+    var trouble = MetricFamily(.consumerTrouble)
     trouble.add(Double(gaps), ["what": "gap"])
     trouble.add(Double(refused), ["what": "refused"])
     trouble.add(Double(suspended), ["what": "suspended"])
     trouble.add(Double(overflowed), ["what": "overflow"])
     return [
       consumers, pages, trouble,
-      MetricFamily("vireo_consumer_events", .counter, "Events handed to consumers.", value: Double(handed)),
-      MetricFamily("vireo_consumer_lag", .gauge, "Events that the slowest consumer is behind.", value: Double(lag)),
+      MetricFamily(.consumerEvents, Double(handed)),
+      MetricFamily(.consumerLag, Double(lag)),
     ]
   }
 }

@@ -5,12 +5,19 @@ import EventModel
 
 /// What the hub counts about its own work.
 struct HubStatistics {
+  private struct Reason: Hashable {
+    var source: SourceGroup
+    var reason: String
+  }
+
   private var events: [EventKind: UInt64] = [:]
   private var synthesized: [Origin: UInt64] = [:]
-  private var gaps: [String: UInt64] = [:]
+  private var gaps: [Reason: UInt64] = [:]
+  private var errors: [Reason: UInt64] = [:]
   /// Events of a flood, counted by their source and not kept.
   private var folded: UInt64 = 0
-  private var latency = Histogram()
+  private var latency = SourceHistograms()
+  private var comparisons = SourceHistograms()
   /// How long the log took for a batch.
   var commit = Histogram()
   /// Events dropped before the log saw them.
@@ -20,44 +27,71 @@ struct HubStatistics {
     events[event.kind, default: 0] += 1
     if event.origin != .live { synthesized[event.origin, default: 0] += 1 }
     switch event.kind {
-    case .hubGap: gaps[event.data["reason"]?.string ?? "unknown", default: 0] += 1
-    case .sourceFlooded: folded += event.data["total"]?.uint ?? 0
+    case .hubGap:
+      let reason = Reason(source: SourceGroup(event.source), reason: event.data["reason"]?.string ?? "unknown")
+      gaps[reason, default: 0] += 1
+    case .sourceDown: countError("down", event)
+    case .sourceDegraded: countError("degraded", event)
+    case .sourceBusy: countError("busy", event)
+    case .sourceRejected: countError("rejected", event)
+    case .sourceFlooded:
+      countError("flooded", event)
+      folded += event.data["total"]?.uint ?? 0
     default: break
     }
   }
 
+  private mutating func countError(_ reason: String, _ event: Event) {
+    errors[Reason(source: SourceGroup(event.source), reason: reason), default: 0] += 1
+  }
+
   mutating func observeLatency(of event: Event, published: Timestamp) {
     guard event.origin == .live else { return }
-    latency.observe(seconds: Double(published.microseconds - event.time.microseconds) / 1e6)
+    latency.observe(event.source, seconds: Double(published.microseconds - event.time.microseconds) / 1e6)
+  }
+
+  mutating func observeComparison(of source: Subject, took seconds: Double) {
+    comparisons.observe(source, seconds: max(0, seconds))
   }
 
   func families(head: UInt64, oldest: UInt64, waiting: Int) -> [MetricFamily] {
-    var byKind = MetricFamily("vireo_events", .counter, "Events numbered, by kind and severity.")
+    var byKind = MetricFamily(.events)
     for (kind, count) in events.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       byKind.add(Double(count), ["kind": kind.rawValue, "severity": kind.definition.severity.name])
     }
-    var derived = MetricFamily("vireo_events_synthesized", .counter, "Events not seen as they happened, by origin.")
+    var derived = MetricFamily(.eventsSynthesized)
     for (origin, count) in synthesized.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       derived.add(Double(count), ["reason": origin.rawValue])
     }
-    var drops = MetricFamily("vireo_events_dropped", .counter, "Events dropped, by stage and reason.")
+    var drops = MetricFamily(.eventsDropped)
     drops.add(Double(folded), ["stage": "source", "reason": "flood"])
     drops.add(Double(dropped), ["stage": "journal", "reason": "behind"])
-    var told = MetricFamily("vireo_gaps", .counter, "Gaps told, by reason.")
+    var gaps = gaps
     // A counter that is there before the first time is one whose rise can be seen.
-    for reason in ["hub-down", "journal-behind"] where gaps[reason] == nil { told.add(0, ["reason": reason]) }
-    for (reason, count) in gaps.sorted(by: { $0.key < $1.key }) { told.add(Double(count), ["reason": reason]) }
-    var delay = MetricFamily(
-      "vireo_event_latency_seconds", .histogram, "Time from an event to its publication, in seconds.")
-    delay.add(latency)
-    var commits = MetricFamily(
-      "vireo_journal_write_duration_seconds", .histogram, "Time that the log took for a batch, in seconds.")
+    for reason in ["hub-down", "journal-behind"] {
+      gaps[Reason(source: SourceGroup(.hub), reason: reason), default: 0] += 0
+    }
+    var commits = MetricFamily(.journalWriteDuration)
     commits.add(commit)
     return [
-      byKind, derived, drops, told, delay, commits,
-      MetricFamily("vireo_last_sequence", .gauge, "The newest number that is public.", value: Double(head)),
-      MetricFamily("vireo_oldest_sequence", .gauge, "The oldest number that is held.", value: Double(oldest)),
-      MetricFamily("vireo_events_waiting", .gauge, "Events that wait for the log.", value: Double(waiting)),
+      byKind, derived, drops, HubStatistics.family(.gaps, gaps), HubStatistics.family(.eventLatency, latency),
+      HubStatistics.family(.sourceErrors, errors), HubStatistics.family(.sourceResyncDuration, comparisons), commits,
+      MetricFamily(.lastSequence, Double(head)), MetricFamily(.oldestSequence, Double(oldest)),
+      MetricFamily(.eventsWaiting, Double(waiting)),
     ]
+  }
+
+  private static func family(_ metric: Metric, _ counts: [Reason: UInt64]) -> MetricFamily {
+    var family = MetricFamily(metric)
+    for (key, count) in counts.sorted(by: { ($0.key.source, $0.key.reason) < ($1.key.source, $1.key.reason) }) {
+      family.add(Double(count), ["source": key.source.name, "reason": key.reason])
+    }
+    return family
+  }
+
+  private static func family(_ metric: Metric, _ histograms: SourceHistograms) -> MetricFamily {
+    var family = MetricFamily(metric)
+    for (source, histogram) in histograms.sorted { family.add(histogram, ["source": source.name]) }
+    return family
   }
 }

@@ -1,67 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics as values, and their OpenMetrics text.
+// Metrics as values.
+
+public import EventModel
 
 /// A metric with all its samples.
 public struct MetricFamily: Sendable {
-  /// What kind of metric it is (OpenMetrics 1.0, section 5).
-  public enum Kind: String, Sendable {
-    /// Only grows.
-    case counter
-    /// Goes up and down.
-    case gauge
-    /// Observations in buckets.
-    case histogram
-    /// Facts as labels; the value is 1.
-    case info
-  }
-
   struct Sample: Sendable {
     var suffix: String
     var labels: [(String, String)]
     var value: Double
   }
 
-  /// The name, without the suffix that the kind brings.
-  public let name: String
-  /// The kind.
-  public let kind: Kind
-  /// What it counts, in one sentence.
-  public let help: String
+  /// Which metric it is.
+  public let metric: Metric
+  let definition: MetricDefinition
   private(set) var samples: [Sample] = []
 
   /// A metric without samples.
-  public init(_ name: String, _ kind: Kind, _ help: String) {
-    self.name = name
-    self.kind = kind
-    self.help = help
+  public init(_ metric: Metric) {
+    self.metric = metric
+    definition = metric.definition
   }
 
   /// A metric with one sample without labels.
-  public init(_ name: String, _ kind: Kind, _ help: String, value: Double) {
-    self.init(name, kind, help)
+  public init(_ metric: Metric, _ value: Double) {
+    self.init(metric)
     add(value)
   }
 
   /// Adds a sample.
   public mutating func add(_ value: Double, _ labels: KeyValuePairs<String, String> = [:]) {
-    let suffix =
-      switch kind {
-      case .counter: "_total"
-      case .info: "_info"
-      case .gauge, .histogram: ""
-      }
-    samples.append(Sample(suffix: suffix, labels: labels.map { ($0.key, $0.value) }, value: value))
+    assert(labels.map(\.key) == definition.labels, "\(metric.rawValue) has the labels \(definition.labels)")
+    samples.append(
+      Sample(suffix: definition.kind.suffix, labels: labels.map { ($0.key, $0.value) }, value: value))
   }
 
   /// Families with those of one name joined, since a name may stand in a text only once.
   static func joined(_ families: [MetricFamily]) -> [MetricFamily] {
     var joined: [MetricFamily] = []
-    var places: [String: Int] = [:]
+    var places: [Metric: Int] = [:]
     for family in families {
-      if let place = places[family.name] {
+      if let place = places[family.metric] {
         joined[place].samples += family.samples
       } else {
-        places[family.name] = joined.count
+        places[family.metric] = joined.count
         joined.append(family)
       }
     }
@@ -71,6 +53,7 @@ public struct MetricFamily: Sendable {
   /// Adds the samples of a histogram.
   public mutating func add(_ histogram: Histogram, _ labels: KeyValuePairs<String, String> = [:]) {
     let labels = labels.map { ($0.key, $0.value) }
+    assert(labels.map(\.0) == definition.labels, "\(metric.rawValue) has the labels \(definition.labels)")
     var total: UInt64 = 0
     for (bound, count) in zip(histogram.bounds, histogram.counts) {
       total += count

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The OpenMetrics 1.0 text form.
 
+import EventModel
+
 /// Writes metrics in the OpenMetrics 1.0 text form.
 public enum OpenMetricsText {
   /// The text, with its end mark; what several parts say about one metric stands together.
   public static func render(_ families: [MetricFamily]) -> String {
     var text = ""
     for family in MetricFamily.joined(families) where !family.samples.isEmpty {
-      text += "# TYPE \(family.name) \(family.kind.rawValue)\n# HELP \(family.name) \(escape(family.help))\n"
+      let (name, definition) = (family.metric.rawValue, family.definition)
+      text += "# TYPE \(name) \(definition.kind.rawValue)\n# HELP \(name) \(escape(definition.meaning))\n"
       for sample in family.samples {
-        text += family.name + sample.suffix
+        text += name + sample.suffix
         if !sample.labels.isEmpty {
           text += "{" + sample.labels.map { "\($0)=\"\(escape($1))\"" }.joined(separator: ",") + "}"
         }

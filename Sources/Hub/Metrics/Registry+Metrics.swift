@@ -3,10 +3,35 @@
 
 import EventModel
 
+/// What sources count about themselves, added up over those of one group.
+struct SourceCounts {
+  private static let properties: [(metric: Metric, property: PropertyName)] = [
+    (.sourceEvents, .events), (.sourceReconnects, .reconnects), (.sourceOverruns, .overruns),
+    (.sourceResyncs, .resyncs),
+  ]
+
+  private var counts: [SourceGroup: [UInt64]] = [:]
+
+  /// Adds what a source has counted so far.
+  mutating func add(_ source: HubObject) {
+    var sums = counts[SourceGroup(source.subject)] ?? SourceCounts.properties.map { _ in 0 }
+    for (place, (_, property)) in SourceCounts.properties.enumerated() { sums[place] &+= source[property]?.uint ?? 0 }
+    counts[SourceGroup(source.subject)] = sums
+  }
+
+  var families: [MetricFamily] {
+    SourceCounts.properties.enumerated().map { place, entry in
+      var family = MetricFamily(entry.metric)
+      for (source, sums) in counts.sorted(by: { $0.key < $1.key }) {
+        family.add(Double(sums[place]), ["source": source.name])
+      }
+      return family
+    }
+  }
+}
+
 extension Registry {
-  /// How many machines are in which state, and how each source is doing.
-  ///
-  /// The names of sources are bounded by the inventory of the host.
+  /// How many machines are in which state, and how the sources are doing.
   var families: [MetricFamily] {
     var states: [String: Double] = [:]
     var monitors: [String: Double] = [:]
@@ -14,30 +39,27 @@ extension Registry {
       states[object.state, default: 0] += 1
       if let state = object[.monitorState]?.string, !state.isEmpty { monitors[state, default: 0] += 1 }
     }
-    var up = MetricFamily("vireo_source_up", .gauge, "Whether a source delivers events.")
-    var counters = Registry.counters.map { (family: MetricFamily($0.name, .counter, $0.help), property: $0.property) }
+    var sources: [SourceGroup: [String: Double]] = [:]
+    // What those counted that are gone stays: a counter never falls.
+    var counts = formerSources
     for object in all(.source) {
-      up.add(object.state == "up" ? 1 : 0, ["source": object.name])
-      for index in counters.indices {
-        let count = object[counters[index].property]?.uint ?? 0
-        counters[index].family.add(Double(count), ["source": object.name])
+      sources[SourceGroup(object.subject), default: [:]][object.state, default: 0] += 1
+      counts.add(object)
+    }
+    var up = MetricFamily(.sourceUp)
+    var byState = MetricFamily(.sources)
+    for (source, states) in sources.sorted(by: { $0.key < $1.key }) {
+      // A spare monitor is one of a machine that another serves.
+      up.add(states.keys.allSatisfy { $0 == "up" || $0 == "spare" } ? 1 : 0, ["source": source.name])
+      for (state, count) in states.sorted(by: { $0.key < $1.key }) {
+        byState.add(count, ["source": source.name, "state": state])
       }
     }
-    return [
-      Registry.byState("vireo_vms", "Virtual machines known, by state.", states),
-      Registry.byState("vireo_monitors", "Monitors of virtual machines, by state.", monitors), up,
-    ] + counters.map(\.family)
+    return [Registry.byState(.machines, states), Registry.byState(.monitors, monitors), up, byState] + counts.families
   }
 
-  private static let counters: [(name: String, property: PropertyName, help: String)] = [
-    ("vireo_source_events", .events, "Events that a source delivered."),
-    ("vireo_source_reconnects", .reconnects, "Times that a source was reached again after it was lost."),
-    ("vireo_source_overruns", .overruns, "Times that a source lost events or sent what had to be refused."),
-    ("vireo_source_resyncs", .resyncs, "Times that a source was compared with what was known."),
-  ]
-
-  private static func byState(_ name: String, _ help: String, _ counts: [String: Double]) -> MetricFamily {
-    var family = MetricFamily(name, .gauge, help)
+  private static func byState(_ metric: Metric, _ counts: [String: Double]) -> MetricFamily {
+    var family = MetricFamily(metric)
     for (state, count) in counts.sorted(by: { $0.key < $1.key }) { family.add(count, ["state": state]) }
     return family
   }

@@ -91,6 +91,13 @@ public struct SourceHealth: Sendable {
           data: ["differences": .uint(UInt64(differences))], changes: [.resyncs: .uint(resyncs)])))
   }
 
+  /// It was asked for everything at that moment, and by now that was compared with what was known.
+  public func compared(since begin: Timestamp) {
+    let subject = subject
+    let took = Duration.microseconds(Timestamp.now().microseconds &- begin.microseconds)
+    feed.hub.assumeIsolated { $0.noteComparison(of: subject, took: took) }
+  }
+
   /// A stretch of its events may be missing.
   public func gap(from: Timestamp, to end: Timestamp, reason: String) {
     feed.send(

@@ -51,6 +51,9 @@ final class Engine {
   /// Why the disk does not take events; nil while it does.
   var trouble: Trouble?
 
+  /// The sequence of the event whose moment the metrics have.
+  private var noted: UInt64?
+
   /// What upkeep keeps in mind.
   var upkeep = Upkeep()
   /// The questions that wait, and the one that is being answered.
@@ -117,6 +120,17 @@ final class Engine {
 
   func publishOldest() {
     inbox.oldest.store(oldest, ordering: .releasing)
+    noteOldest()
+  }
+
+  /// Notes when the oldest event was recorded: looked up only when it is another one, or the first.
+  private func noteOldest() {
+    let oldest = store == nil || head < oldest ? nil : oldest
+    guard oldest != noted else { return }
+    noted = oldest
+    // What cannot be read now is looked up with the next one; the disk's trouble shows by itself.
+    let recorded = oldest == nil ? nil : (try? store?.oldestRecorded()) ?? nil
+    count { $0.oldestRecorded = recorded }
   }
 
   func count(_ change: (inout JournalMetrics) -> Void) {

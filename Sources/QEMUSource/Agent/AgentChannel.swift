@@ -76,6 +76,8 @@ final class AgentLink: SocketLink {
   var pausedUntil: MonotonicTime?
   /// Host time when the question under way was sent.
   var asked = Timestamp(microseconds: 0)
+  /// The same moment by the clock that nobody sets.
+  var askedAt: MonotonicTime
   /// Keeps reports rare.
   var reports: RateGuard
 
@@ -85,6 +87,7 @@ final class AgentLink: SocketLink {
   ) {
     session = AgentSession(limits: .init(synchronization: limits.synchronization, answer: limits.answer))
     windowBegin = now
+    askedAt = now
     reports = RateGuard(limits: RateLimits(burst: 4, perSecond: 1), now: now)
     super.init(descriptor, credentials: credentials, lineBytes: limits.lineBytes)
   }

@@ -51,10 +51,13 @@ package enum AgentCommand: String, CaseIterable, Hashable, Sendable {
   /// It carries no ID: agents before QEMU 4.0 refuse one.
   package var line: [UInt8] { Array("{\"execute\":\"\(rawValue)\"}\n".utf8) }
 
+  /// The name of the question that a synchronization asks.
+  package static let synchronizationName = "guest-sync-delimited"
+
   /// The line that brings a channel to a known state: a byte that no text holds, which resets the agent's reader, and a question
   /// whose answer comes behind such a byte, too.
   package static func synchronization(id: UInt32) -> [UInt8] {
     [AgentSession.sentinel]
-      + Array("{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":\(id)}}\n".utf8)
+      + Array("{\"execute\":\"\(synchronizationName)\",\"arguments\":{\"id\":\(id)}}\n".utf8)
   }
 }

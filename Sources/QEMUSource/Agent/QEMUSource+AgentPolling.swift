@@ -44,6 +44,7 @@ extension QEMUSource {
     if channel.mustSynchronize { return beginAnew(channel, link, now: now) }
     guard link.session.isReady, let command = channel.schedule?.next(now: now, using: &generator) else { return }
     link.asked = .now()
+    link.askedAt = now
     link.session.ask(command, now: now)
   }
 
@@ -81,7 +82,7 @@ extension QEMUSource {
     if channel.mayBeClosed { return enter(.disconnected, channel, data: [:]) }
     guard channel.state == .connected else { return }
     let silence = channel.lastAnswer.map { (now - $0).seconds } ?? 0
-    let question = command?.rawValue ?? "guest-sync-delimited"
+    let question = command?.rawValue ?? AgentCommand.synchronizationName
     if let source = channel.source {
       update(
         source,

@@ -67,9 +67,16 @@ extension QEMUSource {
     switch action {
     case .none: break
     case .synchronized: synchronized(channel, link, now: now)
-    case .answered(let command, .success(let answer)): answered(command, answer, channel, link, now: now)
-    case .answered(let command, .failure(let failure)): refused(command, failure, channel, now: now)
-    case .silent(let command): silent(command, channel, now: now)
+    case .answered(let command, let answer):
+      statistics.observe(command, took: now - link.askedAt)
+      switch answer {
+      case .success(let answer): answered(command, answer, channel, link, now: now)
+      case .failure(let failure): refused(command, failure, channel, now: now)
+      }
+    case .silent(let command):
+      // A guest that stands still cannot answer.
+      if !channel.isAsleep { statistics.countTimeout(command) }
+      silent(command, channel, now: now)
     case .garbled(let what):
       report(what, channel, link, now: now)
       beginConversation(channel, link, now: now)

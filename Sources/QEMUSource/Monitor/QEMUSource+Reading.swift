@@ -29,6 +29,7 @@ extension QEMUSource {
     for _ in 0..<Self.readsPerTurn {
       switch readBuffer.read(link.descriptor.rawValue) {
       case .bytes(let count):
+        statistics.bytesRead &+= UInt64(count)
         take(count, from: monitor, link, now: now)
         // What was read may have ended the connection.
         guard monitor.link === link else { return }
@@ -82,9 +83,14 @@ extension QEMUSource {
     case .none: break
     case .event(let event): take(event, from: monitor, link, now: now)
     case .ready(let greeting): introduce(monitor, link, greeting, now: now)
-    case .answered(let command, .success(let value)): answered(command, value, monitor, link, now: now)
-    case .answered(let command, .failure): answered(command, nil, monitor, link, now: now)
+    case .answered(let command, .success(let value)):
+      statistics.count(command, .ok)
+      answered(command, value, monitor, link, now: now)
+    case .answered(let command, .failure):
+      statistics.count(command, .error)
+      answered(command, nil, monitor, link, now: now)
     case .timedOut(let command):
+      statistics.count(command, .timeout)
       report("no answer to \(command.name)", from: monitor, link, now: now)
       // Whoever is slow to say who it is must not be taken for somebody else.
       if link.introduction != nil { return lost(monitor, "no answer to \(command.name)") }

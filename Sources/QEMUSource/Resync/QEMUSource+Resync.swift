@@ -3,10 +3,13 @@
 
 import EventLoop
 import EventModel
+import Hub
 import JSONText
 
 /// One look at a machine.
 struct Resync {
+  /// When the questions were asked.
+  let began: MonotonicTime
   /// Questions that were not answered yet.
   var open = Set(Snapshot.questions)
   /// What the answers tell.
@@ -24,7 +27,7 @@ extension QEMUSource {
       return
     }
     resyncs += 1
-    monitor.resync = Resync()
+    monitor.resync = Resync(began: now)
     for question in Snapshot.questions { monitor.link?.session.send(question, now: now) }
     settle(monitor, now: now)
   }
@@ -46,6 +49,9 @@ extension QEMUSource {
     guard let resync = monitor.resync, resync.open.isEmpty else { return }
     resyncEnded(monitor)
     finish(resync, of: machine, monitor)
+    if let source = monitor.source {
+      hub.assumeIsolated { $0.noteComparison(of: source, took: now - resync.began) }
+    }
   }
 
   /// One part was asked for again after an event about it: only the object changes.

@@ -86,7 +86,7 @@ extension BusConnection {
       guard let name = reply.body.first?.string.flatMap(BusName.init(_:)), name.isUnique,
         link.setUniqueName(name, writesDirectly: options.writesDirectly)
       else { return lose(BusError(.failed, "the bus gave no usable name", isLocal: true)) }
-      statistics.connections += 1
+      counts.connections += 1
       connectedAt = .now
       state = .connected(name)
       // Before anybody hears of it, so that what they ask for comes after what was asked for earlier.

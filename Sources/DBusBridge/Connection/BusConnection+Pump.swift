@@ -10,14 +10,15 @@ extension BusConnection {
     guard let link else { return }
     link.watches.isReadingPaused = gauge.isPaused
     link.settle()
-    if link.hasArrivals || (link.needsDispatch && !gauge.isPaused && memoryTimer == nil) { schedulePump() }
+    if link.arrivals.count > 0 || (link.needsDispatch && !gauge.isPaused && memoryTimer == nil) { schedulePump() }
   }
 
   /// A watch has something to do: bytes move, nothing is handed out yet.
   func watchReady(_ token: DBusWatchCallback.Token, _ events: HandleEvents, generation: UInt64) {
     guard generation == self.generation, let link else { return }
     if !link.watches.handle(token, events) { backOffForMemory() }
-    noteOutgoing()
+    // Reading leaves what waits to go out as it was.
+    if events != .readable { noteOutgoing() }
     settle()
   }
 
@@ -60,7 +61,8 @@ extension BusConnection {
     while budget > 0, self.link === link, !gauge.isPaused, memoryTimer == nil {
       budget -= 1
       let status = link.dispatch()
-      handOut(link)
+      // What libdbus keeps for itself it may have answered.
+      if link.arrivals.count > 0 { handOut(link) } else { noteOutgoing() }
       if status == .needsMemory { backOffForMemory() }
       guard status == .dataRemains else { break }
     }
@@ -69,19 +71,18 @@ extension BusConnection {
 
   /// Hands out what arrived; stops as soon as a handler has ended the connection.
   private func handOut(_ link: DBusLink) {
-    for arrival in link.takeArrivals() {
-      guard self.link === link else { return }
+    for _ in 0..<link.arrivals.count {
+      guard self.link === link, let arrival = link.arrivals.takeFirst() else { return }
       switch arrival {
       case .message(let message):
-        statistics.received += 1
+        counts.received += 1
         handOut(message)
       case .reply(let serial, let result):
-        statistics.received += 1
+        counts.received += 1
         finish(serial, result)
-      case .refused: statistics.refused += 1
+      case .refused: counts.refused += 1
       case .disconnected: lose(.connectionLost)
       }
-      noteOutgoing()
     }
   }
 
@@ -92,7 +93,7 @@ extension BusConnection {
       do throws(WireError) {
         handOut(signal: try received.decoded(limits: options.limits.incoming))
       } catch {
-        statistics.refused += 1
+        counts.refused += 1
       }
     case .error: refused(received)
     // An answer that nobody waits for (any more).
@@ -103,7 +104,7 @@ extension BusConnection {
   /// libdbus has no memory: nothing is asked of it for a while.
   private func backOffForMemory() {
     guard memoryTimer == nil, let link else { return }
-    statistics.memoryWaits += 1
+    counts.memoryWaits += 1
     link.watches.isSuspended = true
     memoryTimer = loop.addTimeout(.every(options.memoryRetry)) { [self] timer in
       loop.removeTimeout(timer)

@@ -40,16 +40,20 @@ extension BusConnection {
   /// Queues a message if there is room for one of its kind.
   func queue(_ message: BusMessage, _ priority: OutgoingGauge.Priority) -> SendOutcome {
     guard let link else { return .notConnected }
-    guard gauge.admits(priority, outgoing: link.outgoingBytes) else {
-      if priority == .signal { statistics.signalsWithheld += 1 } else { statistics.repliesWithheld += 1 }
+    let isIdle = link.isIdle
+    guard gauge.admits(priority, outgoing: isIdle ? 0 : link.outgoingBytes) else {
+      if priority == .signal { counts.signalsWithheld += 1 } else { counts.repliesWithheld += 1 }
       return .withheld
     }
+    let isWithLibdbus: Bool
     do throws(BusError) {
-      try link.send(message, serial: nextSerial())
+      isWithLibdbus = try link.send(message, serial: nextSerial(), isIdle: isIdle)
     } catch {
       return .rejected(error)
     }
-    statistics.sent += 1
+    counts.sent += 1
+    // What the kernel took at once has changed nothing here.
+    guard isWithLibdbus else { return .queued }
     noteOutgoing()
     settle()
     return .queued
@@ -84,7 +88,7 @@ extension BusConnection {
     let serial = nextSerial()
     try link.call(message, serial: serial, milliseconds: timeout.map(milliseconds))
     pending[serial] = completion
-    statistics.sent += 1
+    counts.sent += 1
     noteOutgoing()
     settle()
   }
@@ -99,7 +103,7 @@ extension BusConnection {
         let reply = try received.decoded(limits: options.limits.incoming)
         completion(reply.kind == .error ? .failure(BusError(reply)) : .success(reply))
       } catch {
-        statistics.refused += 1
+        counts.refused += 1
         completion(.failure(BusError(error)))
       }
     }

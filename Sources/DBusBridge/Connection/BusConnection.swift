@@ -31,7 +31,9 @@ public actor BusConnection: LoopActor {
   /// Where the connection stands.
   public internal(set) var state: BusState = .disconnected(nil)
   /// What it has done until now.
-  public internal(set) var statistics = BusStatistics()
+  public var statistics: BusStatistics { counts }
+
+  var counts = BusStatistics()
 
   // The physical connection. `generation` changes with each, so that what is late finds out.
   var link: DBusLink?

@@ -18,18 +18,6 @@ import EventLoop
 /// Ownership: it owns the connection, and closes it when it goes.
 /// Threading: on the loop only; it is not `Sendable`.
 @safe final class DBusLink {
-  /// What came from the bus or from libdbus itself.
-  enum Arrival {
-    /// A message that answers no call of ours, or answers one too late.
-    case message(ReceivedMessage)
-    /// The answer to the call with this serial number, or what libdbus says instead when its time is over.
-    case reply(UInt32, Result<ReceivedMessage, BusError>)
-    /// A message that a limit or a rule of ours refuses even to look at.
-    case refused(WireError)
-    /// The last of all: the connection is gone.
-    case disconnected
-  }
-
   /// What dispatching left.
   enum DispatchStatus {
     case complete
@@ -43,7 +31,8 @@ import EventLoop
   private let limits: WireLimits
   private var writer: WireWriter
   private var directWriter: DirectWriter?
-  private var arrivals: [Arrival] = []
+  /// What came, for whoever called libdbus.
+  var arrivals = DBusArrivals()
   private var isClosed = false
   /// Whether a message was put back for want of memory; libdbus itself says only that there is one.
   private var hasPutBack = false
@@ -87,17 +76,11 @@ import EventLoop
   /// The bytes that wait to go out, by libdbus's count of whole messages.
   var outgoingBytes: Int { unsafe dbus_connection_get_outgoing_size(connection) }
 
+  /// Whether nothing waits to go out.
+  var isIdle: Bool { unsafe dbus_connection_has_messages_to_send(connection) == 0 }
+
   /// Whether the other side takes descriptors; known once it has authenticated us.
   var canSendDescriptors: Bool { unsafe dbus_connection_can_send_type(connection, bridge_type_unix_fd) != 0 }
-
-  /// Whether something waits for ``takeArrivals()``.
-  var hasArrivals: Bool { !arrivals.isEmpty }
-
-  /// What came since the last time, in order.
-  func takeArrivals() -> [Arrival] {
-    defer { arrivals.removeAll(keepingCapacity: true) }
-    return arrivals
-  }
 
   /// Tells libdbus the name that the bus gave us; false if there was no memory.
   ///
@@ -111,12 +94,15 @@ import EventLoop
     return true
   }
 
-  /// Sends a message, or queues it; throws if no message can carry it, or there was no memory.
-  func send(_ message: BusMessage, serial: UInt32) throws(BusError) {
+  /// Sends a message; throws if no message can carry it, or there was no memory.
+  ///
+  /// `isIdle` says that nothing waits to go out, and libdbus has not been called since that was asked. Returns whether
+  /// libdbus has the message now; if not, the kernel has it already.
+  func send(_ message: BusMessage, serial: UInt32, isIdle: Bool) throws(BusError) -> Bool {
     let descriptors = try encode(message, serial: serial)
-    if descriptors.isEmpty, let directWriter, hasNothingToSend {
+    if isIdle, descriptors.isEmpty, let directWriter, hasSocket {
       switch directWriter.write(writer) {
-      case .written: return
+      case .written: return false
       case .refused: break
       case .broken: throw .connectionLost
       }
@@ -124,15 +110,14 @@ import EventLoop
     guard let pointer = unsafe made(message, serial, descriptors) else { throw .noMemory }
     defer { unsafe dbus_message_unref(pointer) }
     guard unsafe dbus_connection_send(connection, pointer, nil) != 0 else { throw .noMemory }
+    return true
   }
 
-  /// Whether libdbus has the socket open and nothing waiting for it.
+  /// Whether libdbus has the socket open.
   ///
   /// It closes a broken socket as soon as it sees that, which is before anybody hears of it; the number may be another's
   /// then.
-  private var hasNothingToSend: Bool {
-    unsafe dbus_connection_get_is_connected(connection) != 0 && dbus_connection_has_messages_to_send(connection) == 0
-  }
+  private var hasSocket: Bool { unsafe dbus_connection_get_is_connected(connection) != 0 }
 
   /// Puts a message into the writer and gives its descriptors.
   private func encode(_ message: BusMessage, serial: UInt32) throws(BusError) -> [BusDescriptor] {
@@ -182,7 +167,7 @@ import EventLoop
   func close() {
     guard !isClosed else { return }
     isClosed = true
-    arrivals = []
+    arrivals.removeAll()
     if unsafe dbus_connection_get_is_connected(connection) != 0 { unsafe dbus_connection_close(connection) }
     // libdbus wants to be asked until it has said that the connection is gone, and no more can come in: this ends.
     while unsafe dbus_connection_dispatch(connection) == DBUS_DISPATCH_DATA_REMAINS {}
@@ -194,7 +179,7 @@ import EventLoop
 
   // MARK: Calls
 
-  /// Queues a call; its answer arrives, once, as a ``Arrival/reply(_:_:)``.
+  /// Queues a call; its answer arrives, once, as a `reply`.
   ///
   /// `milliseconds` is nil for a call that may take for ever. Throws if nothing will arrive.
   func call(_ message: BusMessage, serial: UInt32, milliseconds: CInt?) throws(BusError) {

@@ -61,10 +61,10 @@ extension BusConnection {
     // Without a bus nobody has anything to be told: clients of the next one read everything anew.
     case .queued, .notConnected: break
     case .withheld:
-      for (index, _) in changed { changes.untell(place, index) }
+      changes.untell(place, changed)
       changes.mark(place, indices)
     // A value that no message can carry is the program's error; the others must not be told twice for it.
-    case .rejected: for (index, _) in changed { changes.untell(place, index) }
+    case .rejected: changes.untell(place, changed)
     }
   }
 
@@ -82,7 +82,7 @@ extension BusConnection {
     guard value.hasSignature(property.signature) else {
       throw BusError(.failed, "the service gave \(property.name) a value of the wrong type")
     }
-    changes.read(.init(path: path, interface: interface.name), index, value)
+    if property.emits == .true { changes.read(.init(path: path, interface: interface.name), index, value) }
     return .variant(value)
   }
 
@@ -119,16 +119,21 @@ extension BusConnection {
   /// `a{sv}`: the properties of an interface; `isTold` if all clients will know them, else one has read them.
   func values(of interface: BusInterface, _ path: ObjectPath, isTold: Bool) -> BusValue {
     let place = PropertyChanges.Place(path: path, interface: interface.name)
-    var values: [(String, BusValue)] = []
-    for (index, property) in interface.properties.enumerated() {
-      let value = property.read(place.path)
+    let told = changes.told(place)
+    let isNoted = isTold || told != nil
+    var news: [(index: Int, value: BusValue)] = []
+    var entries: [BusDictionary.Entry] = []
+    let properties = interface.properties.span
+    entries.reserveCapacity(properties.count)
+    for index in properties.indices {
+      let value = properties[index].read(path)
       // One property of a wrong type, an error of the program, does not cost clients the others.
-      guard value.hasSignature(property.signature) else { continue }
-      values.append((property.name.rawValue, value))
-      guard property.emits == .true else { continue }
-      if isTold { changes.tell(place, index, value) } else { changes.read(place, index, value) }
+      guard value.hasSignature(properties[index].signature) else { continue }
+      if isNoted, properties[index].emits == .true, told?.holds(index, value) != true { news.append((index, value)) }
+      entries.append(.init(key: .string(properties[index].name.rawValue), variant: value))
     }
-    return .variants(values)
+    if isTold { changes.tell(place, news) } else { changes.untell(place, news) }
+    return .dictionary(BusDictionary(variants: entries))
   }
 
   /// The property that `Get` or `Set` names; an empty interface means the first that has it.

@@ -16,12 +16,27 @@ private enum CallTarget {
   var inputs: Signature {
     switch self {
     case .introspect, .managedObjects: .empty
-    case .get: "ss"
-    case .getAll: "s"
-    case .set: "ssv"
+    case .get: Signature.get
+    case .getAll: Signature.getAll
+    case .set: Signature.set
     case .method(let method): method.inputSignature
     }
   }
+}
+
+extension MemberName {
+  // Made once: a literal is checked each time that it is met.
+  fileprivate static let introspect: MemberName = "Introspect"
+  fileprivate static let get: MemberName = "Get"
+  fileprivate static let getAll: MemberName = "GetAll"
+  fileprivate static let set: MemberName = "Set"
+  fileprivate static let getManagedObjects: MemberName = "GetManagedObjects"
+}
+
+extension Signature {
+  fileprivate static let get: Signature = "ss"
+  fileprivate static let getAll: Signature = "s"
+  fileprivate static let set: Signature = "ssv"
 }
 
 extension BusConnection {
@@ -39,7 +54,7 @@ extension BusConnection {
       do throws(WireError) {
         message = try received.decoded(limits: options.limits.incoming)
       } catch {
-        statistics.refused += 1
+        counts.refused += 1
         throw BusError(error)
       }
       try carryOut(target, object, message)
@@ -63,10 +78,11 @@ extension BusConnection {
 
   /// Finds the object and the method; throws the error that says best what is missing.
   private func find(_ call: BusMessage) throws(BusError) -> (BusObject?, CallTarget) {
-    guard let path = call.path, let member = call.member, objects.contains(path) else {
-      throw BusError(.unknownObject, "there is no object at \(call.path ?? .root)")
-    }
+    let path = call.path ?? .root
     let object = objects[path]
+    guard let member = call.member, object != nil || objects.contains(path) else {
+      throw BusError(.unknownObject, "there is no object at \(path)")
+    }
     guard let interface = call.interface else {
       if let method = object?.interfaces.lazy.compactMap({ $0.method(member) }).first {
         return (object, .method(method))
@@ -89,13 +105,19 @@ extension BusConnection {
   private func standardTarget(
     _ interface: InterfaceName, _ member: MemberName, _ object: BusObject?
   ) -> CallTarget? {
-    switch (interface, member) {
-    case (.introspectable, "Introspect"): .introspect
-    case (.properties, "Get") where object != nil: .get
-    case (.properties, "GetAll") where object != nil: .getAll
-    case (.properties, "Set") where object != nil: .set
-    case (.objectManager, "GetManagedObjects") where object?.isObjectManager == true: .managedObjects
-    default: nil
+    switch interface {
+    case .properties:
+      guard object != nil else { return nil }
+      switch member {
+      case .getAll: return .getAll
+      case .get: return .get
+      case .set: return .set
+      default: return nil
+      }
+    case .introspectable: return member == .introspect ? .introspect : nil
+    case .objectManager:
+      return member == .getManagedObjects && object?.isObjectManager == true ? .managedObjects : nil
+    default: return nil
     }
   }
 
@@ -103,7 +125,7 @@ extension BusConnection {
   func admit(_ call: BusMessage, outputs: Signature) throws(BusError) -> BusCall {
     guard let sender = call.sender else { throw BusError(.accessDenied, "a call without a sender") }
     if let refusal = quota.refusal(of: sender) {
-      statistics.callsRefused += 1
+      counts.callsRefused += 1
       throw BusError(.limitsExceeded, refusal)
     }
     return BusCall(call, from: sender, outputs: outputs, connection: self, generation: generation)

@@ -17,9 +17,23 @@ struct PropertyChanges {
     func hash(into hasher: inout Hasher) { hasher.combine(path) }
   }
 
+  /// What all clients were told of one interface of one object.
+  struct Told {
+    fileprivate var values: [BusValue?] = []
+
+    /// Whether they were told this value, and nothing since.
+    func holds(_ index: Int, _ value: BusValue) -> Bool { index < values.count && values[index] == value }
+
+    /// Notes the value that they know, or that it is not known what they believe.
+    fileprivate mutating func note(_ index: Int, _ value: BusValue?) {
+      while values.count <= index { values.append(nil) }
+      values[index] = value
+    }
+  }
+
   private var marked: [Place: [Int]] = [:]
   private var order: [Place] = []
-  private var told: [Place: [BusValue?]] = [:]
+  private var told: [Place: Told] = [:]
 
   /// Whether nothing waits to be looked at.
   var isEmpty: Bool { order.isEmpty }
@@ -41,33 +55,43 @@ struct PropertyChanges {
 
   /// Whether clients were told something else, or it is not known what they were told.
   func isNews(_ place: Place, _ index: Int, _ value: BusValue) -> Bool {
-    guard let values = told[place], index < values.count else { return true }
-    return values[index] != value
+    told[place]?.holds(index, value) != true
   }
+
+  /// What clients were told; nil if nobody was told anything.
+  func told(_ place: Place) -> Told? { told[place] }
 
   /// Which of these values clients were not told; they are now.
   mutating func tellNews(_ place: Place, _ values: [(index: Int, value: BusValue)]) -> [(index: Int, value: BusValue)] {
-    guard let last = values.map(\.index).max() else { return [] }
-    var known = told.removeValue(forKey: place) ?? []
-    while known.count <= last { known.append(nil) }
-    let news = values.filter { known[$0.index] != $0.value }
-    for (index, value) in news { known[index] = value }
-    told[place] = known
+    guard !values.isEmpty else { return [] }
+    let known = told[place] ?? Told()
+    let news = values.filter { !known.holds($0.index, $0.value) }
+    tell(place, news)
     return news
   }
 
-  /// Notes that all clients know this value now.
-  mutating func tell(_ place: Place, _ index: Int, _ value: BusValue) { set(place, index, value) }
+  /// Notes that all clients know these values now.
+  mutating func tell(_ place: Place, _ values: [(index: Int, value: BusValue)]) {
+    guard !values.isEmpty else { return }
+    change(place) { told in
+      for (index, value) in values { told.note(index, value) }
+    }
+  }
 
-  /// Notes that it is not known what clients believe.
-  mutating func untell(_ place: Place, _ index: Int) { set(place, index, nil) }
+  /// Notes that it is not known what clients believe of these.
+  mutating func untell(_ place: Place, _ values: [(index: Int, value: BusValue)]) {
+    guard !values.isEmpty else { return }
+    change(place) { told in
+      for (index, _) in values { told.note(index, nil) }
+    }
+  }
 
   /// Notes that one client has read this value.
   ///
   /// If the others were told another, it is no longer known who believes what: the next mark counts as a change, even
   /// if the value has gone back by then.
   mutating func read(_ place: Place, _ index: Int, _ value: BusValue) {
-    if isNews(place, index, value), told[place] != nil { set(place, index, nil) }
+    if told[place]?.holds(index, value) == false { untell(place, [(index, value)]) }
   }
 
   /// Forgets one interface of an object that is no longer there.
@@ -77,10 +101,7 @@ struct PropertyChanges {
     marked[place] = nil
   }
 
-  private mutating func set(_ place: Place, _ index: Int, _ value: BusValue?) {
-    var values = told.removeValue(forKey: place) ?? []
-    while values.count <= index { values.append(nil) }
-    values[index] = value
-    told[place] = values
+  private mutating func change(_ place: Place, _ body: (inout Told) -> Void) {
+    body(&told[place, default: Told()])
   }
 }

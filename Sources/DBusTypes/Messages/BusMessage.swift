@@ -56,9 +56,6 @@ public struct BusMessage: Hashable, Sendable {
   /// The arguments.
   public var body: [BusValue] = []
 
-  /// A message of that kind and nothing else yet.
-  public init(kind: Kind) { self.kind = kind }
-
   /// The types of the arguments.
   public var signature: Signature {
     var text = ""
@@ -68,6 +65,9 @@ public struct BusMessage: Hashable, Sendable {
 }
 
 extension BusMessage {
+  /// A message of that kind and nothing else yet.
+  public init(kind: Kind) { self.init(kind: kind, flags: []) }
+
   /// A call.
   ///
   /// Without an interface the object takes the first method of that name.
@@ -75,13 +75,8 @@ extension BusMessage {
     _ destination: BusName?, _ path: ObjectPath, _ interface: InterfaceName?, _ member: MemberName,
     _ body: [BusValue] = []
   ) -> BusMessage {
-    var message = BusMessage(kind: .methodCall)
-    message.destination = destination
-    message.path = path
-    message.interface = interface
-    message.member = member
-    message.body = body
-    return message
+    BusMessage(
+      kind: .methodCall, path: path, interface: interface, member: member, destination: destination, body: body)
   }
 
   /// A signal, to everybody unless a destination is given.
@@ -89,33 +84,26 @@ extension BusMessage {
     _ path: ObjectPath, _ interface: InterfaceName, _ member: MemberName, _ body: [BusValue] = [],
     to destination: BusName? = nil
   ) -> BusMessage {
-    var message = BusMessage(kind: .signal)
-    message.path = path
-    message.interface = interface
-    message.member = member
-    message.body = body
-    message.destination = destination
-    return message
+    BusMessage(kind: .signal, path: path, interface: interface, member: member, destination: destination, body: body)
   }
 
   /// The answer to `call`.
   public static func reply(to call: BusMessage, _ body: [BusValue] = []) -> BusMessage {
-    var message = BusMessage(kind: .methodReturn)
-    message.flags = .noReplyExpected
-    message.replySerial = call.serial
-    message.destination = call.sender
-    message.body = body
-    return message
+    BusMessage(
+      kind: .methodReturn, flags: .noReplyExpected, replySerial: call.serial, destination: call.sender, body: body)
   }
 
   /// The answer to `call` that says why it failed; the text is for people.
   public static func error(to call: BusMessage, _ name: ErrorName, _ text: String) -> BusMessage {
-    var message = BusMessage(kind: .error)
-    message.flags = .noReplyExpected
-    message.replySerial = call.serial
-    message.destination = call.sender
-    message.errorName = name
-    message.body = [.text(text)]
-    return message
+    BusMessage(
+      kind: .error, flags: .noReplyExpected, replySerial: call.serial, errorName: name, destination: call.sender,
+      body: [.text(text)])
+  }
+
+  /// The same message with these arguments.
+  func with(body: [BusValue]) -> BusMessage {
+    BusMessage(
+      kind: kind, flags: flags, serial: serial, replySerial: replySerial, path: path, interface: interface,
+      member: member, errorName: errorName, destination: destination, sender: sender, body: body)
   }
 }

@@ -11,7 +11,7 @@ public struct BusName: Hashable, Comparable, Sendable, ExpressibleByStringLitera
 
   /// Takes a text from anywhere; nil if it is not a bus name.
   public init?(_ text: String) {
-    guard NameRules.isBusName(text) else { return nil }
+    guard NameRules.isBusName(text.utf8.span) else { return nil }
     rawValue = text
   }
 
@@ -19,9 +19,12 @@ public struct BusName: Hashable, Comparable, Sendable, ExpressibleByStringLitera
   ///
   /// Traps if it is not a bus name: that is an error in the program, found the first time the line runs.
   public init(stringLiteral text: String) {
-    precondition(NameRules.isBusName(text), "not a bus name: \(text)")
+    precondition(NameRules.isBusName(text.utf8.span), "not a bus name: \(text)")
     rawValue = text
   }
+
+  /// A text that is already known to be a bus name.
+  init(unchecked text: String) { rawValue = text }
 
   /// The order of the bytes, which is stable and means nothing.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -11,7 +11,7 @@ public struct ErrorName: Hashable, Comparable, Sendable, ExpressibleByStringLite
 
   /// Takes a text from anywhere; nil if it is not an error name.
   public init?(_ text: String) {
-    guard NameRules.isInterfaceName(text) else { return nil }
+    guard NameRules.isInterfaceName(text.utf8.span) else { return nil }
     rawValue = text
   }
 
@@ -19,9 +19,12 @@ public struct ErrorName: Hashable, Comparable, Sendable, ExpressibleByStringLite
   ///
   /// Traps if it is not an error name: that is an error in the program, found the first time the line runs.
   public init(stringLiteral text: String) {
-    precondition(NameRules.isInterfaceName(text), "not an error name: \(text)")
+    precondition(NameRules.isInterfaceName(text.utf8.span), "not an error name: \(text)")
     rawValue = text
   }
+
+  /// A text that is already known to be an error name.
+  init(unchecked text: String) { rawValue = text }
 
   /// The order of the bytes, which is stable and means nothing.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -11,7 +11,7 @@ public struct InterfaceName: Hashable, Comparable, Sendable, ExpressibleByString
 
   /// Takes a text from anywhere; nil if it is not an interface name.
   public init?(_ text: String) {
-    guard NameRules.isInterfaceName(text) else { return nil }
+    guard NameRules.isInterfaceName(text.utf8.span) else { return nil }
     rawValue = text
   }
 
@@ -19,9 +19,12 @@ public struct InterfaceName: Hashable, Comparable, Sendable, ExpressibleByString
   ///
   /// Traps if it is not an interface name: that is an error in the program, found the first time the line runs.
   public init(stringLiteral text: String) {
-    precondition(NameRules.isInterfaceName(text), "not an interface name: \(text)")
+    precondition(NameRules.isInterfaceName(text.utf8.span), "not an interface name: \(text)")
     rawValue = text
   }
+
+  /// A text that is already known to be an interface name.
+  init(unchecked text: String) { rawValue = text }
 
   /// The order of the bytes, which is stable and means nothing.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

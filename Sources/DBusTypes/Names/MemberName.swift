@@ -11,7 +11,7 @@ public struct MemberName: Hashable, Comparable, Sendable, ExpressibleByStringLit
 
   /// Takes a text from anywhere; nil if it is not a member name.
   public init?(_ text: String) {
-    guard NameRules.isMemberName(text) else { return nil }
+    guard NameRules.isMemberName(text.utf8.span) else { return nil }
     rawValue = text
   }
 
@@ -19,9 +19,12 @@ public struct MemberName: Hashable, Comparable, Sendable, ExpressibleByStringLit
   ///
   /// Traps if it is not a member name: that is an error in the program, found the first time the line runs.
   public init(stringLiteral text: String) {
-    precondition(NameRules.isMemberName(text), "not a member name: \(text)")
+    precondition(NameRules.isMemberName(text.utf8.span), "not a member name: \(text)")
     rawValue = text
   }
+
+  /// A text that is already known to be a member name.
+  init(unchecked text: String) { rawValue = text }
 
   /// The order of the bytes, which is stable and means nothing.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -8,70 +8,65 @@ enum NameRules {
   /// The specification's limit for bus, interface, error and member names, in bytes.
   static let maximumNameLength = 255
 
-  /// Whether `text` is a unique name such as `:1.42` or a well-known one such as `org.example.Hub1`.
-  static func isBusName(_ text: String) -> Bool {
-    let bytes = text.utf8.span
+  /// Whether the bytes are a unique name such as `:1.42` or a well-known one such as `org.example.Hub1`.
+  static func isBusName(_ bytes: Span<UInt8>) -> Bool {
     guard (2...maximumNameLength).contains(bytes.count) else { return false }
     let unique = bytes[0] == UInt8(ascii: ":")
-    return isDotted(bytes, from: unique ? 1 : 0, digitsMayLead: unique) { isWord($0) || $0 == UInt8(ascii: "-") }
+    return isDotted(bytes, from: unique ? 1 : 0, digitsMayLead: unique, hyphens: true)
   }
 
-  /// Whether `text` is an interface name; an error name has the same grammar.
-  static func isInterfaceName(_ text: String) -> Bool {
-    let bytes = text.utf8.span
+  /// Whether the bytes are an interface name; an error name has the same grammar.
+  static func isInterfaceName(_ bytes: Span<UInt8>) -> Bool {
     guard (3...maximumNameLength).contains(bytes.count) else { return false }
-    return isDotted(bytes, from: 0, digitsMayLead: false, allowed: isWord)
+    return isDotted(bytes, from: 0, digitsMayLead: false, hyphens: false)
   }
 
-  /// Whether `text` is the name of a method, a signal or a property.
-  static func isMemberName(_ text: String) -> Bool {
-    let bytes = text.utf8.span
+  /// Whether the bytes are the name of a method, a signal or a property.
+  static func isMemberName(_ bytes: Span<UInt8>) -> Bool {
     guard (1...maximumNameLength).contains(bytes.count), !isDigit(bytes[0]) else { return false }
     return bytes.indices.allSatisfy { isWord(bytes[$0]) }
   }
 
-  /// Whether `text` is an object path: `/`, or elements that each follow one slash.
-  static func isObjectPath(_ text: String) -> Bool {
-    let bytes = text.utf8.span
+  /// Whether the bytes are an object path: `/`, or elements that each follow one slash.
+  static func isObjectPath(_ bytes: Span<UInt8>) -> Bool {
     let slash = UInt8(ascii: "/")
     guard (1...ObjectPath.maximumLength).contains(bytes.count), bytes[0] == slash else { return false }
     guard bytes.count > 1 else { return true }
     var previous = slash
     for index in 1..<bytes.count {
       let byte = bytes[index]
-      guard byte == slash ? previous != slash : isWord(byte) else { return false }
+      guard isWord(byte) || byte == slash && previous != slash else { return false }
       previous = byte
     }
     return previous != slash
   }
 
   /// Whether the byte may stand in an element of a path: a letter, a digit or the underscore, of ASCII.
-  static func isWord(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+  @inline(__always) static func isWord(_ byte: UInt8) -> Bool {
+    // One bit for each of the 64 bytes from `@` on, in which the letters and the underscore lie.
+    let letters: UInt64 = 0x07FF_FFFE_87FF_FFFE
+    return byte & 0xC0 == 0x40 ? letters &>> UInt64(byte & 0x3F) & 1 != 0 : isDigit(byte)
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
+  @inline(__always) private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
   /// Two elements or more, none empty, with a dot between them.
-  private static func isDotted(
-    _ bytes: Span<UInt8>, from start: Int, digitsMayLead: Bool, allowed: (UInt8) -> Bool
+  @inline(__always) private static func isDotted(
+    _ bytes: Span<UInt8>, from start: Int, digitsMayLead: Bool, hyphens: Bool
   ) -> Bool {
-    let dot = UInt8(ascii: ".")
-    var elements = 0
-    var leads = true
+    var dots = 0
+    var previous = UInt8(ascii: ".")
     for index in start..<bytes.count {
       let byte = bytes[index]
-      if byte == dot {
-        guard !leads else { return false }
-        leads = true
+      let leads = previous == UInt8(ascii: ".")
+      if isWord(byte) || hyphens && byte == UInt8(ascii: "-") {
+        guard !leads || digitsMayLead || !isDigit(byte) else { return false }
       } else {
-        guard allowed(byte), !leads || digitsMayLead || !isDigit(byte) else { return false }
-        elements += leads ? 1 : 0
-        leads = false
+        guard byte == UInt8(ascii: "."), !leads else { return false }
+        dots += 1
       }
+      previous = byte
     }
-    return !leads && elements >= 2
+    return dots > 0 && previous != UInt8(ascii: ".")
   }
 }

@@ -11,7 +11,7 @@ public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLit
 
   /// Takes a text from anywhere; nil if it is not an object path.
   public init?(_ text: String) {
-    guard NameRules.isObjectPath(text) else { return nil }
+    guard NameRules.isObjectPath(text.utf8.span) else { return nil }
     rawValue = text
   }
 
@@ -19,7 +19,7 @@ public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLit
   ///
   /// Traps if it is not an object path: that is an error in the program, found the first time the line runs.
   public init(stringLiteral text: String) {
-    precondition(NameRules.isObjectPath(text), "not an object path: \(text)")
+    precondition(NameRules.isObjectPath(text.utf8.span), "not an object path: \(text)")
     rawValue = text
   }
 
@@ -36,6 +36,8 @@ public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLit
 
   /// The root, `/`.
   public static let root: ObjectPath = "/"
+  /// `/org/freedesktop/DBus/Local`: what libdbus tells about the connection; it never comes from a bus.
+  static let local: ObjectPath = "/org/freedesktop/DBus/Local"
 
   /// The path one element shorter; nil for the root.
   public var parent: ObjectPath? {
@@ -60,6 +62,6 @@ public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLit
       && mine[mine.index(mine.startIndex, offsetBy: length)] == UInt8(ascii: "/")
   }
 
-  /// A text that is already known to be a path: only for parts of one.
+  /// A text that is already known to be a path.
   init(unchecked text: String) { rawValue = text }
 }

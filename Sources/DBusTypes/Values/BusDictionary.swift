@@ -9,13 +9,35 @@ public struct BusDictionary: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {
     /// The key, of a basic type.
     public var key: BusValue
-    /// The value.
-    public var value: BusValue
+    /// The value, or what the variant holds that is the value: most dictionaries are of variants, and an indirect case
+    /// would cost each of their entries a piece of memory of its own.
+    var content: BusValue
+    /// Whether the value is a variant.
+    var isVariant: Bool
 
     /// Puts a key and a value together.
     public init(key: BusValue, value: BusValue) {
       self.key = key
-      self.value = value
+      if case .variant(let inner) = value {
+        content = inner
+        isVariant = true
+      } else {
+        content = value
+        isVariant = false
+      }
+    }
+
+    /// Puts a key and a variant of this value together.
+    public init(key: BusValue, variant content: BusValue) {
+      self.key = key
+      self.content = content
+      isVariant = true
+    }
+
+    /// The value.
+    public var value: BusValue {
+      get { isVariant ? .variant(content) : content }
+      set { self = Entry(key: key, value: newValue) }
     }
   }
 
@@ -47,8 +69,6 @@ public struct BusDictionary: Hashable, Sendable {
 
   /// The value for a key that is a text, with a variant's wrapping taken off; nil if there is none.
   public subscript(key: String) -> BusValue? {
-    guard let value = entries.last(where: { $0.key == .string(key) })?.value else { return nil }
-    if case .variant(let inner) = value { return inner }
-    return value
+    entries.last { $0.key == .string(key) }?.content
   }
 }

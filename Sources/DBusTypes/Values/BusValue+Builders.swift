@@ -25,7 +25,7 @@ extension BusValue {
   public static func variants(_ entries: [(String, BusValue)]) -> BusValue {
     var result: [BusDictionary.Entry] = []
     result.reserveCapacity(entries.count)
-    for (key, value) in entries { result.append(.init(key: .string(key), value: .variant(value))) }
+    for (key, value) in entries { result.append(.init(key: .string(key), variant: value)) }
     return .dictionary(BusDictionary(variants: result))
   }
 

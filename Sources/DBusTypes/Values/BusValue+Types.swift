@@ -35,10 +35,12 @@ extension BusValue {
 
 extension BusDictionary {
   /// Whether an entry has the types that the dictionary was made with.
-  func accepts(_ entry: Entry) -> Bool {
+  func accepts(_ entry: borrowing Entry) -> Bool {
     let bytes = signature.rawValue.utf8.span
     guard let key = entry.key.code, key == bytes[2] else { return false }
-    if let value = entry.value.code { return bytes.count == 5 && bytes[3] == value }
-    return entry.value.signature.rawValue == SignatureParser.text(bytes, 3..<bytes.count - 1)
+    if let value = entry.isVariant ? TypeCode.variant : entry.content.code {
+      return bytes.count == 5 && bytes[3] == value
+    }
+    return entry.content.signature.rawValue == SignatureParser.text(bytes, 3..<bytes.count - 1)
   }
 }

@@ -26,7 +26,7 @@ extension BusMessage {
       }
     guard isComplete else { throw .invalid("a header without the fields that its kind needs") }
     // libdbus and every bus take these for a forgery.
-    guard interface != .local, path != "/org/freedesktop/DBus/Local" else {
+    guard interface != .local, path != .local else {
       throw .invalid("the local interface and path are never sent")
     }
   }

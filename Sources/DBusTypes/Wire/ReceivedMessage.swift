@@ -5,7 +5,7 @@
 ///
 /// A header is small, a body may be megabytes that nobody asked for. The types of the body are in the header, so a
 /// receiver can refuse a wrong one without the cost of reading it.
-public struct ReceivedMessage: Sendable {
+public final class ReceivedMessage: Sendable {
   /// The message with an empty body.
   public let header: BusMessage
   /// The types of the body.
@@ -55,15 +55,7 @@ public struct ReceivedMessage: Sendable {
     message.serial = try reader.number(UInt32.self)
     let fieldsEnd = 16 + Int(try reader.number(UInt32.self))
     var signature = Signature.empty
-    while reader.offset < fieldsEnd {
-      try reader.align(8)
-      let code = try reader.byte()
-      var position = 0
-      let type = try reader.signature()
-      guard type.isSingle else { throw .invalid("a field that does not hold exactly one value") }
-      let value = try reader.value(type.rawValue.utf8.span, at: &position)
-      try message.take(code, value, signature: &signature)
-    }
+    while reader.offset < fieldsEnd { try reader.field(of: &message, bodyTypes: &signature) }
     guard reader.offset == fieldsEnd else { throw .invalid("a field longer than its header") }
     try reader.align(8)
     guard reader.offset + bodyLength == length, bytes.count == length || bytes.count == reader.offset else {
@@ -85,37 +77,14 @@ public struct ReceivedMessage: Sendable {
     guard bytes.count == length, length <= limits.messageBytes else {
       throw .limit("messageBytes", limits.messageBytes)
     }
-    var message = header
+    guard signature != .empty else { return header }
     var reader = WireReader(
       bytes, from: bodyStart, isBigEndian: isBigEndian, limits: limits, descriptors: descriptors)
     let types = signature.rawValue.utf8.span
     var position = 0
-    while position < types.count { message.body.append(try reader.value(types, at: &position)) }
+    var body: [BusValue] = []
+    while position < types.count { body.append(try reader.value(types, at: &position)) }
     guard reader.isAtEnd else { throw .invalid("a body longer than its types") }
-    return message
-  }
-}
-
-extension BusMessage {
-  /// Takes one field of the header; a code that is not known is passed over, as the specification wants it.
-  fileprivate mutating func take(_ code: UInt8, _ value: BusValue, signature: inout Signature) throws(WireError) {
-    switch Field(rawValue: code) {
-    case .path: path = try checked(value.objectPath)
-    case .interface: interface = try checked(value.string.flatMap(InterfaceName.init(_:)))
-    case .member: member = try checked(value.string.flatMap(MemberName.init(_:)))
-    case .errorName: errorName = try checked(value.string.flatMap(ErrorName.init(_:)))
-    case .replySerial: replySerial = try checked(value.uint32)
-    case .destination: destination = try checked(value.string.flatMap(BusName.init(_:)))
-    case .sender: sender = try checked(value.string.flatMap(BusName.init(_:)))
-    case .signature:
-      guard case .signature(let types) = value else { throw .invalid("a bad field in the header") }
-      signature = types
-    case .descriptors, nil: break
-    }
-  }
-
-  private func checked<Field>(_ field: Field?) throws(WireError) -> Field {
-    guard let field else { throw .invalid("a bad field in the header") }
-    return field
+    return header.with(body: body)
   }
 }

@@ -47,6 +47,39 @@ private import Glibc
     count = (count + boundary - 1) & ~(boundary - 1)
   }
 
+  /// Writes a number, least significant byte first, on the next boundary of its own size, with zeros before it.
+  mutating func appendAligned<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+    let size = MemoryLayout<Number>.size
+    reserve(16)
+    unsafe memory.storeBytes(of: 0, toByteOffset: count, as: UInt64.self)
+    let place = (count &+ size &- 1) & ~(size &- 1)
+    unsafe memory.storeBytes(of: number.littleEndian, toByteOffset: place, as: Number.self)
+    count = place &+ size
+  }
+
+  /// Writes a string of the wire: its length on a boundary of 4, its bytes, and a zero byte.
+  ///
+  /// False, and nothing of use is written, if one of its bytes is zero.
+  mutating func appendString(_ bytes: borrowing Span<UInt8>) -> Bool {
+    let length = bytes.count
+    reserve(length + 16)
+    appendAligned(UInt32(truncatingIfNeeded: length))
+    let start = unsafe memory + count
+    unsafe bytes.withUnsafeBytes { source in
+      if let bytes = source.baseAddress { unsafe start.copyMemory(from: bytes, byteCount: length) }
+    }
+    unsafe start.storeBytes(of: 0, toByteOffset: length, as: UInt8.self)
+    count = count &+ length &+ 1
+    return unsafe memchr(start, 0, length) == nil
+  }
+
+  /// Writes the signature of one value whose type is one letter: a length of one, the letter, the end.
+  mutating func appendSignature(ofCode code: UInt8) {
+    reserve(4)
+    unsafe memory.storeBytes(of: (1 | UInt32(code) << 8).littleEndian, toByteOffset: count, as: UInt32.self)
+    count += 3
+  }
+
   /// Writes a number, least significant byte first, where the buffer ends.
   mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
     reserve(MemoryLayout<Number>.size)
@@ -77,12 +110,6 @@ private import Glibc
     return unsafe SignatureParser.isValid(bytes.bindMemory(to: UInt8.self).span)
   }
 
-  /// Whether a zero byte was written from `start` on.
-  func hasZero(from start: Int) -> Bool {
-    precondition(start >= 0 && start <= count, "nothing was written there")
-    return unsafe memchr(memory + start, 0, count - start) != nil
-  }
-
   private mutating func reserve(_ added: Int) {
     if count + added > capacity { grow(count + added) }
   }
@@ -94,5 +121,16 @@ private import Glibc
     unsafe memory.deallocate()
     unsafe memory = moved
     capacity = larger
+  }
+}
+
+extension [UInt8] {
+  /// The number that lies at an offset, on a boundary or not.
+  @inline(__always) func number<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type, at offset: Int, isBigEndian: Bool
+  ) -> Number {
+    precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count, "there is no number")
+    let number = unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
+    return isBigEndian ? Number(bigEndian: number) : Number(littleEndian: number)
   }
 }

@@ -36,16 +36,14 @@ struct WireReader {
     return bytes[offset]
   }
 
-  mutating func number<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type) throws(WireError) -> Number {
-    let size = Number.bitWidth / 8
+  @inline(__always) mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type)
+    throws(WireError) -> Number
+  {
+    let size = MemoryLayout<Number>.size
     try align(size)
     guard bytes.count - offset >= size else { throw .invalid("the message ends in the middle of a value") }
-    var value: UInt64 = 0
-    for index in 0..<size {
-      value |= UInt64(bytes[offset + index]) << UInt64(8 * (isBigEndian ? size - 1 - index : index))
-    }
-    offset += size
-    return Number(truncatingIfNeeded: value)
+    defer { offset += size }
+    return bytes.number(Number.self, at: offset, isBigEndian: isBigEndian)
   }
 
   mutating func string() throws(WireError) -> String {
@@ -55,6 +53,20 @@ struct WireReader {
   mutating func signature() throws(WireError) -> Signature {
     guard let signature = Signature(try text(length: Int(byte()))) else { throw .invalid("a bad signature") }
     return signature
+  }
+
+  /// Reads a string that must follow a grammar, which allows ASCII only.
+  mutating func name(_ isValid: (Span<UInt8>) -> Bool) throws(WireError) -> String {
+    let length = Int(try number(UInt32.self))
+    guard length < bytes.count - offset, bytes[offset + length] == 0 else {
+      throw .invalid("a string without its end")
+    }
+    let end = offset + length
+    let bytes = bytes
+    let name = bytes.span.extracting(offset..<end)
+    offset = end + 1
+    guard isValid(name), let text = WireReader.text(name) else { throw .invalid("a bad field in the header") }
+    return text
   }
 
   private mutating func text(length: Int) throws(WireError) -> String {
@@ -79,18 +91,17 @@ struct WireReader {
 
   /// Reads one value of the complete type that begins at `position`, and moves `position` behind the type.
   mutating func value(_ types: Span<UInt8>, at position: inout Int) throws(WireError) -> BusValue {
-    values += 1
-    guard values <= limits.values else { throw .limit("values", limits.values) }
+    try countValue()
     let code = types[position]
     position += 1
     switch code {
     case TypeCode.byte: return .byte(try byte())
     case TypeCode.boolean: return .boolean(try boolean())
-    case TypeCode.int16: return .int16(Int16(bitPattern: try number(UInt16.self)))
+    case TypeCode.int16: return .int16(try number(Int16.self))
     case TypeCode.uint16: return .uint16(try number(UInt16.self))
-    case TypeCode.int32: return .int32(Int32(bitPattern: try number(UInt32.self)))
+    case TypeCode.int32: return .int32(try number(Int32.self))
     case TypeCode.uint32: return .uint32(try number(UInt32.self))
-    case TypeCode.int64: return .int64(Int64(bitPattern: try number(UInt64.self)))
+    case TypeCode.int64: return .int64(try number(Int64.self))
     case TypeCode.uint64: return .uint64(try number(UInt64.self))
     case TypeCode.double: return .double(Double(bitPattern: try number(UInt64.self)))
     case TypeCode.string: return .string(try string())
@@ -104,7 +115,7 @@ struct WireReader {
       return .unixDescriptor(descriptor)
     case TypeCode.array: return try array(types, at: &position)
     case TypeCode.structureBegin: return .structure(try structure(types, at: &position))
-    case TypeCode.variant: return .variant(try variant())
+    case TypeCode.variant: return .variant(try variantContent())
     default: throw .invalid("a bad signature")
     }
   }
@@ -115,6 +126,11 @@ struct WireReader {
     case 1: true
     default: throw .invalid("a boolean that is neither 0 nor 1")
     }
+  }
+
+  private mutating func countValue() throws(WireError) {
+    values += 1
+    guard values <= limits.values else { throw .limit("values", limits.values) }
   }
 
   private mutating func enter() throws(WireError) {
@@ -161,7 +177,13 @@ struct WireReader {
       try align(8)
       var position = element + 1
       let key = try value(types, at: &position)
-      entries.append(.init(key: key, value: try value(types, at: &position)))
+      if types[position] == TypeCode.variant {
+        position += 1
+        try countValue()
+        entries.append(.init(key: key, variant: try variantContent()))
+      } else {
+        entries.append(.init(key: key, value: try value(types, at: &position)))
+      }
     }
     guard offset == stop else { throw .invalid("an entry longer than its dictionary") }
     return entries
@@ -177,7 +199,7 @@ struct WireReader {
     return fields
   }
 
-  private mutating func variant() throws(WireError) -> BusValue {
+  private mutating func variantContent() throws(WireError) -> BusValue {
     let signature = try signature()
     guard signature.isSingle else { throw .invalid("a variant that does not hold exactly one value") }
     try enter()

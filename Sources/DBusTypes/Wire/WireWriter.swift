@@ -38,19 +38,14 @@ public struct WireWriter: ~Copyable {
   }
 
   mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_ value: Number) {
-    buffer.align(MemoryLayout<Number>.size)
-    buffer.append(value)
+    buffer.appendAligned(value)
   }
 
   /// Text with its length before it and U+0000 after it; the text itself must not have one.
   mutating func string(_ text: String) throws(WireError) {
     let bytes = text.utf8.span
     guard bytes.count <= limits.messageBytes else { throw .limit("messageBytes", limits.messageBytes) }
-    number(UInt32(truncatingIfNeeded: bytes.count))
-    let start = buffer.count
-    buffer.append(bytes)
-    guard !buffer.hasZero(from: start) else { throw .invalid("a string holds U+0000") }
-    buffer.append(0 as UInt8)
+    guard buffer.appendString(bytes) else { throw .invalid("a string holds U+0000") }
   }
 
   mutating func signature(_ signature: Signature) {
@@ -150,25 +145,27 @@ public struct WireWriter: ~Copyable {
   private mutating func entries(of dictionary: BusDictionary) throws(WireError) {
     let array = try beginArray(of: TypeCode.entryBegin)
     try enter()
-    for entry in dictionary.entries {
-      guard dictionary.accepts(entry) else {
-        throw .invalid("a dictionary “\(dictionary.signature)” holds another entry")
-      }
-      buffer.align(8)
-      try value(entry.key)
-      try value(entry.value)
-    }
+    for index in dictionary.entries.indices { try entry(dictionary.entries[index], of: dictionary) }
     depth -= 1
     try endArray(array)
+  }
+
+  @inline(__always) private mutating func entry(_ entry: borrowing BusDictionary.Entry, of dictionary: BusDictionary)
+    throws(WireError)
+  {
+    guard dictionary.accepts(entry) else {
+      throw .invalid("a dictionary “\(dictionary.signature)” holds another entry")
+    }
+    buffer.align(8)
+    try value(entry.key)
+    if entry.isVariant { try variant(entry.content) } else { try value(entry.content) }
   }
 
   private mutating func variant(_ inner: BusValue) throws(WireError) {
     try enter()
     if let code = inner.code {
-      // The usual case, without a text in between: a length of one, the letter, the end.
-      buffer.append(1 as UInt8)
-      buffer.append(code)
-      buffer.append(0 as UInt8)
+      // The usual case, without a text in between.
+      buffer.appendSignature(ofCode: code)
     } else {
       guard let signature = Signature(inner.signature.rawValue), signature.isSingle else {
         throw .invalid("a variant of “\(inner.signature)”")

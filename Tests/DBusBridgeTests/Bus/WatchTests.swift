@@ -118,7 +118,7 @@ extension BusConnection {
     defer { link.close() }
     guard link.needsDispatch else { return [] }
     while link.dispatch() == .dataRemains {}
-    return link.takeArrivals().map { arrival in
+    return (0..<link.arrivals.count).compactMap { _ in link.arrivals.takeFirst() }.map { arrival in
       guard case .message(let received) = arrival else { return "\(arrival)" }
       return received.header.member?.rawValue ?? "?"
     }

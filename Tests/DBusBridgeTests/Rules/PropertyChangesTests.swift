@@ -25,17 +25,17 @@ import Testing
   @Test func `only what differs from what was told is news`() {
     var changes = PropertyChanges()
     #expect(changes.isNews(place, 2, .byte(1)))
-    changes.tell(place, 2, .byte(1))
+    changes.tell(place, [(2, .byte(1))])
     #expect(!changes.isNews(place, 2, .byte(1)))
     #expect(changes.isNews(place, 2, .byte(2)))
     #expect(changes.isNews(place, 1, .byte(1)))
-    changes.untell(place, 2)
+    changes.untell(place, [(2, .byte(1))])
     #expect(changes.isNews(place, 2, .byte(1)))
   }
 
   @Test func `what is news is told, once`() {
     var changes = PropertyChanges()
-    changes.tell(place, 0, .byte(1))
+    changes.tell(place, [(0, .byte(1))])
     let news = changes.tellNews(place, [(0, .byte(1)), (3, .byte(4))])
     #expect(news.map(\.index) == [3])
     let later = changes.tellNews(place, [(0, .byte(2)), (3, .byte(4))])
@@ -48,7 +48,7 @@ import Testing
 
   @Test func `a value that one client read and the others were not told counts as unknown`() {
     var changes = PropertyChanges()
-    changes.tell(place, 0, .byte(1))
+    changes.tell(place, [(0, .byte(1))])
     changes.read(place, 0, .byte(1))
     #expect(!changes.isNews(place, 0, .byte(1)))
     // It is 2 for a moment, somebody reads that, and it goes back before anything is told.
@@ -58,7 +58,7 @@ import Testing
 
   @Test func `an object that goes takes its marks along, and one that comes at its place is marked once`() {
     var changes = PropertyChanges()
-    changes.tell(place, 0, .byte(1))
+    changes.tell(place, [(0, .byte(1))])
     changes.mark(place, [0])
     changes.forget(place)
     #expect(changes.take().isEmpty)

@@ -23,6 +23,7 @@ public actor QEMUSource: LoopActor {
   public nonisolated let loop: EventLoop
   let hub: Hub
   let parser: JSONParser
+  let units: (any UnitResults)?
   var options: QEMUOptions
   var monitors: [MonitorID: Monitor] = [:]
   var machines: [Subject: Machine] = [:]
@@ -42,6 +43,8 @@ public actor QEMUSource: LoopActor {
   var agentFiles: [String: String] = [:]
   var machineOfProcess: [ProcessIdentity: Subject] = [:]
   var machineOfName: [String: Subject] = [:]
+  /// The groups of the host's service manager, which never change.
+  let managerGroups = ControlGroups(of: 1)
   var readBuffer = ReadBuffer()
   var listener: Listener?
   var agentListener: Listener?
@@ -52,10 +55,12 @@ public actor QEMUSource: LoopActor {
 
   /// A source that feeds a hub, on the hub's loop.
   ///
-  /// It does nothing until `start`.
-  public init(hub: Hub, options: QEMUOptions) throws(QEMUSourceError) {
+  /// It does nothing until `start`. Where there is somebody to ask for the results of units, they help to explain how machines
+  /// ended.
+  public init(hub: Hub, options: QEMUOptions, units: (any UnitResults)? = nil) throws(QEMUSourceError) {
     self.hub = hub
     self.options = options
+    self.units = units
     loop = hub.loop
     do {
       parser = try JSONParser(limits: JSONLimits(bytes: options.limits.lineBytes, depth: options.limits.depth))
@@ -82,6 +87,8 @@ public actor QEMUSource: LoopActor {
   ///
   /// Machines stay as they are, nobody says that they stopped.
   public func stop() {
+    // What is known to have ended is told with what is known of it.
+    for machine in machines.values where machine.inquiry != .unasked { tellStopped(machine) }
     stopListening(for: .monitors)
     stopListening(for: .agents)
     stopWatching()

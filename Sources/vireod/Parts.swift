@@ -7,6 +7,7 @@ import EventLoop
 import EventModel
 import Foundation
 import Glibc
+import HostSource
 import Hub
 import Journal
 import Logging
@@ -41,7 +42,8 @@ struct Parts {
       StreamService(hub: hub, desk: desk, options: options, identity: ServiceIdentity(version: Release.version))
     }
     host = HostParts(hub: hub, connection: connection, settings: settings)
-    machines = try QEMUSource(hub: hub, options: settings.qemuOptions)
+    machines = try QEMUSource(
+      hub: hub, options: settings.qemuOptions, units: SystemdUnits(connection: connection))
     let metrics = DaemonMetrics(loop: loop)
     hub.assumeIsolated { [journal] hub in
       hub.addSink(LogSink(logger: logger))

@@ -148,9 +148,13 @@ extension EventKind {
             "guest-shutdown, guest-reset, guest-panic, qmp-quit, host-reset, host-signal, host-ui, oom-kill, crash, "
               + "host-error, migrated-away, unknown"
           ),
-          .init("evidence", .list, "the facts behind the cause and where each came from"),
-          .init("exitCode", .uint, "exit code, where the kernel told it"),
-          .init("signal", .string, "signal that ended the process, where the kernel told it"),
+          .init(
+            "evidence", .list,
+            "the facts behind the cause, each after where it came from: qmp, pidfd or proc (the kernel about the process), "
+              + "cgroup (its count of those that it ended for want of memory), systemd (the result of the unit)"
+          ),
+          .init("exitCode", .uint, "exit code, where the kernel or systemd told it"),
+          .init("signal", .string, "signal that ended the process, where the kernel or systemd told it"),
         ])
     case .vmSuspend:
       KindDefinition(

@@ -104,4 +104,8 @@ public actor ClockSource: LoopActor {
 extension Duration {
   /// The span in seconds.
   var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+  /// The whole microseconds of a span that is not negative.
+  var inMicroseconds: UInt64 {
+    UInt64(clamping: components.seconds) &* 1_000_000 &+ UInt64(clamping: components.attoseconds / 1_000_000_000_000)
+  }
 }

@@ -45,9 +45,12 @@ final class ClockWatch {
 
   /// How long the machine slept since its start.
   static func slept() -> Duration {
-    let awake = time(CLOCK_MONOTONIC)
+    let awake = awake()
     return time(CLOCK_BOOTTIME) - awake
   }
+
+  /// How long the machine was awake since its start, as systemd counts for its units.
+  static func awake() -> Duration { time(CLOCK_MONOTONIC) }
 
   private static func time(_ clock: clockid_t) -> Duration {
     var time = timespec()

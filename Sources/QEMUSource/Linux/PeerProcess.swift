@@ -4,6 +4,7 @@
 private import CLinux
 import EventLoop
 private import Glibc
+import Hub
 
 /// A process that is watched by a descriptor of its own.
 ///

@@ -28,7 +28,7 @@ extension QEMUSource {
 
   private func unreachable(_ monitor: Monitor, _ error: SystemError, now: MonotonicTime) {
     // Nothing is said before it is decided whether the machine has ended.
-    if monitor.machine?.graceTimer != nil { return retry(monitor) }
+    if monitor.machine?.isDeciding ?? false { return retry(monitor) }
     if case .directory = monitor.way, error == .noSuchFile { return vanished(monitor) }
     retry(monitor)
     if let machine = monitor.machine, monitor.isServing {

@@ -3,6 +3,7 @@
 
 import EventLoop
 import EventModel
+import Hub
 
 /// One machine, as long as it is known: across the monitors that serve it, and across the processes that it is.
 ///
@@ -25,6 +26,12 @@ final class Machine {
   var processHandle: HandleID?
   /// The control group of its process, where that counts whom the kernel ended for want of memory.
   var memoryGroup: MemoryGroup?
+  /// The unit of the host's service manager that its process is in.
+  var unit: UnitName?
+  /// What the manager says about the end of that.
+  var inquiry = UnitInquiry.unasked
+  /// When its process ended, while that is being explained.
+  var endTime: Timestamp?
   /// Since when it is not seen; `nil` while it is.
   var blindSince: Timestamp?
   /// What is known of it beside its state.
@@ -68,6 +75,18 @@ final class Machine {
   var isStopped: Bool { state.state == .stopped }
   /// Whether QEMU said that it will end, and nothing since that it goes on.
   var isEnding: Bool { state.announced == .shutdown }
+  /// Whether it is not decided yet what became of it after its monitor closed, or its process ended.
+  var isDeciding: Bool { graceTimer != nil || inquiry == .asked }
   /// Whether there is neither a monitor nor a process by which more could become known.
   var isOutOfReach: Bool { monitor == nil && process == nil }
+}
+
+/// What is asked of the host's service manager about the end of a machine's process.
+enum UnitInquiry: Hashable {
+  /// Nothing, until now.
+  case unasked
+  /// It has been asked.
+  case asked
+  /// It has answered, or will not.
+  case answered(UnitEnd?)
 }

@@ -13,6 +13,10 @@ extension QEMUSource {
     _ monitor: Monitor, by machine: Machine, _ identity: VMIdentity, _ introduction: Introduction,
     _ link: MonitorLink, _ process: PeerProcess?, isNew: Bool, now: MonotonicTime
   ) {
+    // Its next life began before the end of the one before was told.
+    if let old = machine.process, old.identity != process?.identity, old.hasEnded {
+      tellStopped(machine, next: monitor)
+    }
     let isRestart =
       machine.isStopped || (process != nil && machine.process.map { $0.identity != process?.identity } ?? false)
     if let old = machine.monitor, old !== monitor { replace(old, by: monitor) }

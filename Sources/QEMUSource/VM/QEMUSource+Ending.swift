@@ -17,7 +17,9 @@ extension QEMUSource {
     machine.process = process
     guard let process else { return }
     machineOfProcess[process.identity] = machine.subject
-    machine.memoryGroup = MemoryGroup(of: process.identity.id)
+    let groups = ControlGroups(of: process.identity.id)
+    machine.memoryGroup = groups.flatMap(MemoryGroup.init)
+    machine.unit = groups?.unit(of: managerGroups)
     let subject = machine.subject
     let identity = process.identity
     machine.processHandle = loop.addHandle(process.number, events: .readable) { [self] _, _, events in
@@ -32,6 +34,9 @@ extension QEMUSource {
     if let process = machine.process { machineOfProcess[process.identity] = nil }
     machine.process = nil
     machine.memoryGroup = nil
+    machine.unit = nil
+    machine.inquiry = .unasked
+    machine.endTime = nil
   }
 
   /// The process has ended.
@@ -43,6 +48,7 @@ extension QEMUSource {
       let handle = machine.processHandle
     else { return }
     machine.memoryGroup?.look()
+    askForUnit(of: machine)
     guard case .notYet = process.ending, !isReaped else {
       loop.removeHandle(handle)
       machine.processHandle = nil
@@ -99,8 +105,8 @@ extension QEMUSource {
 
   /// A monitor cannot be reached, or not be used; of its machine nothing is known now.
   func monitorUnreachable(_ machine: Machine, nobodyListens: Bool) {
-    // While the grace runs, its timer decides.
-    guard machine.graceTimer == nil, !machine.isStopped, machine.state.state != .unknown else { return }
+    // Who decides now says it.
+    guard !machine.isDeciding, !machine.isStopped, machine.state.state != .unknown else { return }
     becameUnknown(machine, nobodyListens ? "nobody listens" : "not served")
   }
 
@@ -137,57 +143,6 @@ extension QEMUSource {
       guard let machine = source.machines[subject] else { return }
       machine.graceTimer = nil
       if machine.monitor?.link == nil { source.becameUnknown(machine, "its monitor has not come back") }
-    }
-  }
-
-  /// A machine stopped: says so once, with everything that explains it.
-  func stopped(_ machine: Machine) {
-    guard !machine.isStopped else { return }
-    cancel(&machine.graceTimer)
-    let previous = machine.state.state
-    if previous != .unknown { machine.facts.lastState = previous }
-    if case .known(let exit, let witness)? = machine.process?.ending {
-      machine.facts.exit = exit
-      machine.facts.exitWitness = witness
-    }
-    machine.memoryGroup?.look()
-    machine.facts.outOfMemoryKills = machine.memoryGroup?.kills
-    let (cause, evidence) = machine.facts.conclude()
-    _ = machine.state.correct(.stopped)
-    machine.blindSince = nil
-    var data: Fields = ["cause": .string(cause.rawValue), "evidence": .strings(evidence)]
-    switch machine.facts.exit {
-    case .exited(let code)?: data["exitCode"] = .uint(UInt64(max(0, code)))
-    case .signalled(let signal)?: data["signal"] = .string(StopFacts.name(of: signal))
-    case nil: break
-    }
-    let monitor = machine.monitor
-    publish(
-      EventDraft(
-        .vmStopped, subject: machine.subject, source: monitor?.source ?? machine.subject, origin: .derived,
-        severity: cause.severity, data: data,
-        changes: [
-          .state: "stopped", .reason: .string(cause.rawValue), .processID: .uint(0), .monitorState: "gone",
-          .cause: .string(cause.rawValue), .evidence: .strings(evidence), .jobs: [],
-        ]))
-    release(machine)
-    endAgent(of: machine)
-    endWork(of: machine)
-    if let monitor { restAfterStop(monitor) }
-    scheduleForgetting(machine)
-  }
-
-  /// The monitor of a machine that stopped: one that dialled is gone, one that we dial may come again.
-  private func restAfterStop(_ monitor: Monitor) {
-    if let source = monitor.source { update(source, [.state: "down"]) }
-    switch monitor.way {
-    case .dialled: forget(monitor)
-    case .directory, .requested:
-      monitor.downSince = nil
-      monitor.isDownTold = false
-      monitor.wasUp = false
-      close(monitor)
-      retry(monitor)
     }
   }
 

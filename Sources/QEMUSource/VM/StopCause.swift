@@ -2,6 +2,7 @@
 // Why a machine stopped: what the facts say together.
 
 package import EventModel
+package import Hub
 
 /// Why the process of a machine ended.
 package enum StopCause: String, CaseIterable, Sendable {
@@ -40,14 +41,6 @@ package enum StopCause: String, CaseIterable, Sendable {
   }
 }
 
-/// How the kernel says that a process ended.
-package enum ProcessExit: Hashable, Sendable {
-  /// It ended by itself with that code.
-  case exited(code: Int32)
-  /// That signal ended it.
-  case signalled(Int32)
-}
-
 /// The facts about the end of one machine, as they were gathered.
 package struct StopFacts: Hashable, Sendable {
   /// The reason in the last `SHUTDOWN`, by its QEMU name; empty where QEMU gave none.
@@ -66,6 +59,8 @@ package struct StopFacts: Hashable, Sendable {
   package var exitWitness = "pidfd"
   /// How many processes the memory control group of the machine lost to the out-of-memory killer; `nil` where nothing counts.
   package var outOfMemoryKills: UInt64?
+  /// What the service manager says about the unit of the machine; `nil` where there is none, or it does not say.
+  package var unit: UnitEnd?
 
   /// No facts yet.
   package init() {}
@@ -75,18 +70,45 @@ package struct StopFacts: Hashable, Sendable {
     (cause, evidence)
   }
 
+  /// How the process ended, by whoever knows: a service manager hears it as the parent.
+  package var ending: ProcessExit? { exit ?? unit?.exit }
+
   private var cause: StopCause {
-    if let outOfMemoryKills, outOfMemoryKills > 0, exit == nil || exit == .signalled(9) {
-      return .oomKill
-    }
+    if isOutOfMemory { return .oomKill }
+    // The manager's watchdog ends a program that stands still by the signal of a fault.
+    if unit?.result == "watchdog", case .signalled? = ending { return .hostSignal }
     // A fault outweighs what QEMU was about to do.
-    if case .signalled(let signal)? = exit, Self.faults.contains(signal) { return .crash }
+    if case .signalled(let signal)? = ending, Self.faults.contains(signal) { return .crash }
+    if ending == nil, unit?.result == "core-dump" { return .crash }
     if lastState == .postmigrate || migration == "completed" { return .migratedAway }
     if let reason = shutdownReason { return Self.cause(of: reason, byGuest: shutdownByGuest) }
-    switch exit {
+    switch ending {
     case .signalled: return .hostSignal
     case .exited(let code): return code == 0 ? .unknown : .hostError
-    case nil: return .unknown
+    case nil: return unit.map(Self.cause(of:)) ?? .unknown
+    }
+  }
+
+  /// Whether memory ran out: the kernel counted it, or the manager ended the unit for it.
+  ///
+  /// The manager ends all of a unit when the kernel killed one process of it, and its own daemon kills before the
+  /// kernel must; neither is counted as a kill of this process.
+  private var isOutOfMemory: Bool {
+    if let outOfMemoryKills, outOfMemoryKills > 0, ending == nil || ending == .signalled(9) { return true }
+    guard unit?.result == "oom-kill" else { return false }
+    switch ending {
+    case nil, .signalled(9)?, .signalled(15)?: return true
+    case .exited?: return shutdownReason == "host-signal"
+    case .signalled?: return false
+    }
+  }
+
+  /// What the result of a unit says alone.
+  private static func cause(of unit: UnitEnd) -> StopCause {
+    switch unit.result {
+    case "exit-code": .hostError
+    case "signal", "timeout", "watchdog": .hostSignal
+    default: .unknown
     }
   }
 
@@ -115,15 +137,22 @@ package struct StopFacts: Hashable, Sendable {
     if panicked { facts.append("qmp: GUEST_PANICKED before") }
     if let migration { facts.append("qmp: migration \(migration)") }
     if lastState != .unknown { facts.append("qmp: last state \(lastState.rawValue)") }
-    switch exit {
-    case .exited(let code)?: facts.append("\(exitWitness): exited with code \(code)")
-    case .signalled(let signal)?: facts.append("\(exitWitness): ended by signal \(Self.name(of: signal))")
-    case nil: break
-    }
+    if let exit { facts.append("\(exitWitness): \(Self.words(for: exit))") }
     if let outOfMemoryKills, outOfMemoryKills > 0 {
       facts.append("cgroup: \(outOfMemoryKills) out-of-memory kills")
     }
+    if let unit {
+      let exit = unit.exit.map { ", main process \(Self.words(for: $0))" } ?? ""
+      facts.append("systemd: \(unit.unit) has the result \(unit.result)\(exit)")
+    }
     return facts
+  }
+
+  private static func words(for exit: ProcessExit) -> String {
+    switch exit {
+    case .exited(let code): "exited with code \(code)"
+    case .signalled(let signal): "ended by signal \(name(of: signal))"
+    }
   }
 
   /// The name of a signal on Linux, or its number.

@@ -2,6 +2,7 @@
 // Why it stopped: the facts, alone and against each other.
 
 import EventModel
+import Hub
 import QEMUSource
 import Testing
 
@@ -75,6 +76,97 @@ import Testing
       } == .hostSignal)
   }
 
+  private func unit(_ result: String, _ exit: ProcessExit? = nil) -> UnitEnd? {
+    UnitName("vm.service").flatMap { UnitEnd(unit: $0, result: result, exit: exit) }
+  }
+
+  @Test(arguments: [
+    ("success", StopCause.unknown), ("exit-code", .hostError), ("signal", .hostSignal), ("core-dump", .crash),
+    ("timeout", .hostSignal), ("watchdog", .hostSignal), ("oom-kill", .oomKill), ("resources", .unknown),
+    ("a-result-of-the-future", .unknown),
+  ])
+  func `where nobody else knows anything the result of the unit decides`(_ result: String, _ expected: StopCause) throws
+  {
+    let told = try #require(unit(result))
+    #expect(cause { $0.unit = told } == expected)
+  }
+
+  @Test func `how a process ended is the manager's word where the kernel tells nobody else`() {
+    #expect(cause { $0.unit = unit("exit-code", .exited(code: 1)) } == .hostError)
+    #expect(cause { $0.unit = unit("success", .exited(code: 0)) } == .unknown)
+    #expect(cause { $0.unit = unit("success", .signalled(15)) } == .hostSignal)
+    #expect(cause { $0.unit = unit("core-dump", .signalled(11)) } == .crash)
+    // The kernel's own word outweighs it.
+    #expect(
+      cause {
+        $0.exit = .signalled(15)
+        $0.unit = unit("core-dump", .signalled(11))
+      } == .hostSignal)
+  }
+
+  @Test func `a unit that was ended for want of memory names that`() {
+    // By the kernel; by systemd, since the kernel had killed another process of the unit; by systemd-oomd.
+    for exit in [ProcessExit.signalled(9), .signalled(15), nil] {
+      #expect(
+        cause {
+          $0.exit = exit
+          $0.unit = unit("oom-kill")
+        } == .oomKill)
+    }
+    // QEMU takes SIGTERM for a wish, and ends in good order.
+    #expect(
+      cause {
+        $0.exit = .exited(code: 0)
+        $0.shutdownReason = "host-signal"
+        $0.unit = unit("oom-kill")
+      } == .oomKill)
+    #expect(
+      cause {
+        $0.exit = .exited(code: 0)
+        $0.shutdownReason = "guest-shutdown"
+        $0.unit = unit("oom-kill")
+      } == .guestShutdown)
+    #expect(
+      cause {
+        $0.exit = .signalled(11)
+        $0.unit = unit("oom-kill")
+      } == .crash)
+  }
+
+  @Test func `a program that the manager's watchdog ended did not crash`() {
+    #expect(
+      cause {
+        $0.exit = .signalled(6)
+        $0.unit = unit("watchdog")
+      } == .hostSignal)
+    #expect(
+      cause {
+        $0.exit = .signalled(6)
+        $0.unit = unit("core-dump")
+      } == .crash)
+  }
+
+  @Test func `what QEMU said outweighs a result that only says how`() {
+    for result in ["exit-code", "signal", "timeout", "success"] {
+      #expect(
+        cause {
+          $0.shutdownReason = "host-qmp-quit"
+          $0.unit = unit(result)
+        } == .qmpQuit)
+    }
+    #expect(
+      cause {
+        $0.lastState = .postmigrate
+        $0.unit = unit("signal", .signalled(15))
+      } == .migratedAway)
+  }
+
+  @Test func `a result is a word of systemd's kind, or none`() {
+    for text in ["", "exit code", "Exit-Code", "no\nnews", String(repeating: "x", count: UnitEnd.resultLimit + 1)] {
+      #expect(unit(text) == nil, "\(text)")
+    }
+  }
+
   @Test func `a machine that migrated away did not just quit`() {
     #expect(
       cause {
@@ -103,6 +195,12 @@ import Testing
       ])
     facts.exitWitness = "proc"
     #expect(facts.conclude().evidence.contains("proc: ended by signal SIGTERM"))
+    facts.unit = unit("signal", .signalled(15))
+    #expect(
+      facts.conclude().evidence.last
+        == "systemd: vm.service has the result signal, main process ended by signal SIGTERM")
+    facts.unit = unit("success")
+    #expect(facts.conclude().evidence.last == "systemd: vm.service has the result success")
     #expect(StopFacts().conclude().evidence == ["qmp: no SHUTDOWN before the monitor closed"])
     #expect(StopFacts.name(of: 64) == "64")
   }

@@ -31,7 +31,7 @@ final class LiveSource: Sendable {
   /// It looks into the directory of monitors only where a test is about that: a user has 128 inotify instances.
   init(
     log: any EventLog = MemoryLog(), in directory: TemporaryDirectory? = nil, looksForMonitors: Bool = false,
-    _ change: (inout QEMUOptions) -> Void = { _ in }
+    units: (any UnitResults)? = nil, _ change: (inout QEMUOptions) -> Void = { _ in }
   ) async throws {
     try DescriptorLimit.raise()
     self.directory = try directory ?? TemporaryDirectory()
@@ -41,7 +41,7 @@ final class LiveSource: Sendable {
     options.limits.aftermath = .seconds(20)
     change(&options)
     rig = try SourceRig(log: log)
-    source = try QEMUSource(hub: rig.hub, options: options)
+    source = try QEMUSource(hub: rig.hub, options: options, units: units)
     await source.start()
   }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
-// A package of its own, so that what we are measured against never becomes a dependency of ours. The programs of the peers
-// are C, and built by the Makefile beside this file.
+// A package of its own, so that what we are measured against never becomes a dependency of ours. SwiftNIO is such a peer; the
+// programs of the others are C, and built by the Makefiles of the suites.
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -16,13 +16,23 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "benchmarks",
-  dependencies: [.package(name: "vireo", path: "..")],
+  dependencies: [
+    .package(name: "vireo", path: ".."),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+  ],
   targets: [
     .target(name: "Measure", path: "Support/Measure"),
     .target(name: "LoopHarness", dependencies: ["Measure"], path: "EventLoop/Harness"),
     .executableTarget(
       name: "loop-ours", dependencies: ["LoopHarness", "Measure", .product(name: "EventLoop", package: "vireo")],
       path: "EventLoop/Ours", swiftSettings: settings),
+    .executableTarget(
+      name: "loop-nio",
+      dependencies: [
+        "LoopHarness", "Measure", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "EventLoop/NIO", swiftSettings: settings),
     .executableTarget(
       name: "bus-ours",
       dependencies: [

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes RESULTS.md from what the suites left in .build/results: first the lines of the limits, met and not met alike, then a
 profile of each that is not met, then all figures and curves."""
-import datetime, glob, json, os, platform, subprocess, sys
+import json, os, platform, subprocess, sys
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(ROOT, "Support"))
@@ -18,7 +18,7 @@ def machine():
     packages = {
         "libuv": "libuv1", "libev": "libev4", "libevent": "libevent-core-2.1-7", "systemd": "libsystemd0", "GLib": "libglib2.0-0",
         "libvirt": "libvirt0", "libvirt-dbus": "libvirt-dbus", "dbus": "libdbus-1-3", "dbus-broker": "dbus-broker",
-        "SQLite": "libsqlite3-0", "QEMU": "qemu-system-x86", "valgrind": "valgrind"}
+        "SQLite": "libsqlite3-0", "libnl": "libnl-route-3-200", "QEMU": "qemu-system-x86", "valgrind": "valgrind"}
     versions = ", ".join(f"{name} {of_package(package)}" for name, package in packages.items())
     return f"{os.cpu_count()} × {model}, Linux {platform.release()}. {versions}."
 
@@ -48,15 +48,23 @@ def curve(found):
     return "\n".join(out + ["```", ""])
 
 
+def measured(names, suites):
+    """When each suite ran, and how busy the machine was."""
+    found = [(name, suite.get("measured", {"date": "?", "load": 0})) for name, suite in zip(names, suites)]
+    return "; ".join(f"{name.split('-', 1)[1]} {when['date']}, load {when['load']:.0f}" for name, when in found)
+
+
 def write():
-    suites = [json.load(open(path)) for path in sorted(glob.glob(os.path.join(results.RESULTS, "*.json")))]
+    names = sorted(os.path.splitext(name)[0] for name in os.listdir(results.RESULTS))
+    suites = [json.load(open(os.path.join(results.RESULTS, name + ".json"))) for name in names]
     lines = [line for suite in suites for line in suite["lines"]]
     out = [
         "# Results", "",
         "Written by `make bench`; see [README.md](README.md) for what is measured and how. Instructions are those of user space; "
         "times and ratios of times are of a virtual machine that is shared, and say something only within a row.", "",
-        f"{datetime.date.today()}: {machine()} Load of the machine at the end: {os.getloadavg()[2]:.0f}. Where others ran beside it, the lines "
-        "that are ratios of times are to be measured again.", "", "## The limits", "",
+        machine(), "",
+        f"The suites ran: {measured(names, suites)}. Where the load is above 2 others ran beside it, and what is a time, or a ratio of "
+        "times, is to be measured again.", "", "## The limits", "",
         row(["case", "best peer", "libvirt", "floor", "ours", "ours at most", "met"]), "|---" * 7 + "|"]
     for line in lines:
         ours = line["ours"] + (f" ({line['note']})" if line["note"] else "")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every suite shares: where its results go, the lines of the table of limits, and the way to build a program of ours."""
-import json, os, subprocess, sys
+import datetime, json, os, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RESULTS = os.path.join(ROOT, ".build", "results")
@@ -18,10 +18,16 @@ def table(title, note, columns, rows):
     return {"title": title, "note": note, "columns": columns, "rows": rows}
 
 
+def curve(title, x_name, x, y_name, series):
+    """A plot of the table's figures: lines over the same points."""
+    return {"title": title, "x_name": x_name, "x": list(x), "y_name": y_name, "series": series}
+
+
 def save(suite, lines, tables, curves=()):
     os.makedirs(RESULTS, exist_ok=True)
     with open(os.path.join(RESULTS, suite + ".json"), "w") as file:
-        json.dump({"lines": lines, "tables": tables, "curves": list(curves)}, file, indent=1)
+        when = {"date": str(datetime.date.today()), "load": os.getloadavg()[1]}
+        json.dump({"measured": when, "lines": lines, "tables": tables, "curves": list(curves)}, file, indent=1)
 
 
 def build(*products):
@@ -36,15 +42,27 @@ def build(*products):
     return [os.path.join(STRIPPED, product) for product in products]
 
 
+def compile(source, *packages):
+    """Builds a program of one file in C, with what pkg-config says of libraries."""
+    made = os.path.join(ROOT, ".build", "peers", os.path.splitext(os.path.basename(source))[0])
+    os.makedirs(os.path.dirname(made), exist_ok=True)
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *packages], capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", made, source] + flags, check=True)
+    return made
+
+
 def thresholds(suite):
     with open(os.path.join(ROOT, "Thresholds", suite + ".json")) as file:
         return json.load(file)
 
 
-def main(usage, measure, check=None, rounds=None):
-    """Does what the command line of a suite asks for: `all`, with a number of rounds where the suite has rounds, or `check`."""
+def main(usage, measure, check=None, rounds=None, parts=None):
+    """Does what the command line of a suite asks for: `all`, with a number of rounds where the suite has rounds, `check`, or a
+    part of its own by name."""
     what, *rest = sys.argv[1:] or [""]
-    if what == "all":
+    if what in (parts or {}):
+        parts[what]()
+    elif what == "all":
         measure(*([int(rest[0]) if rest else rounds] if rounds else []))
     elif what == "check" and check:
         sys.exit(1 if check() else 0)

@@ -30,8 +30,8 @@ __attribute__((noinline)) static void all_done(void) {
   loop_stop();
 }
 
-__attribute__((noinline)) static void pass_on(int number) {
-  if (!measure_eventfd_read(descriptors[number])) return;
+__attribute__((noinline)) static void pass_on(int number, int is_read) {
+  if (!is_read && !measure_eventfd_read(descriptors[number])) return;
   if (writes > 0) {
     writes--;
     int next = number + ready;
@@ -41,12 +41,19 @@ __attribute__((noinline)) static void pass_on(int number) {
 }
 
 void harness_handle(int number) {
-  if (is_chain) return pass_on(number);
+  if (is_chain) return pass_on(number, 0);
   if (--left == 0) all_done();
 }
 
 void harness_descriptor(int descriptor) {
-  if (is_chain) return pass_on(numbers[descriptor]);
+  if (is_chain) return pass_on(numbers[descriptor], 0);
+  if (--left == 0) all_done();
+}
+
+void harness_read(int number) {
+  if (is_chain) return pass_on(number, 1);
+  // It is to stay ready.
+  measure_eventfd_write(descriptors[number]);
   if (--left == 0) all_done();
 }
 

@@ -9,7 +9,7 @@
 void loop_init(int handles, int timers);
 
 // A handle that waits for its descriptor to become readable, and calls `harness_handle` with its number or
-// `harness_descriptor` with its descriptor.
+// `harness_descriptor` with its descriptor; or `harness_read` with its number, when the loop itself has read from it.
 void loop_handle_add(int number, int descriptor);
 void loop_handle_interest(int number, int on);
 void loop_handle_remove(int number);
@@ -37,5 +37,6 @@ void loop_post(void (*function)(void *), void *argument);
 extern volatile int harness_done;
 void harness_handle(int number);
 void harness_descriptor(int descriptor);
+void harness_read(int number);
 void harness_timer(void);
 int harness_main(int count, char **words);

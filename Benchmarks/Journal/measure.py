@@ -4,6 +4,7 @@
 bare SQLite, and beside `pwrite` with `fdatasync` into a file that was written before.
 
   measure.py all [ROUNDS]   everything, into ../.build/results/4-journal.json
+  measure.py check          ours against Thresholds/Journal.json
 """
 import collections, os, random, shutil, statistics, subprocess, sys, tempfile
 
@@ -38,13 +39,22 @@ def timed(name, batch):
     return in_directory(run)
 
 
+def counted_of(name, batch):
+    return in_directory(lambda directory: callgrind.measure(command(name, directory, batch, min(ROWS[batch], 10000)))["row"])
+
+
+def check():
+    results.build("journal-ours")
+    check = results.Check()
+    for case, limit in results.thresholds("Journal")["instructions a row"].items():
+        check.at_most(f"{case}: instructions a row", counted_of("ours", int(case.split()[1])).each, limit)
+    return check.failures
+
+
 def measure_all(rounds):
     results.build("journal-ours")
     subprocess.run(["make", "-s", "-C", HERE], check=True)
-    counted = {
-        (f"batch {batch}", name): in_directory(
-            lambda directory: callgrind.measure(command(name, directory, batch, min(ROWS[batch], 10000)))["row"])
-        for name in PROGRAMS for batch in ROWS}
+    counted = {(f"batch {batch}", name): counted_of(name, batch) for name in PROGRAMS for batch in ROWS}
     rates, ratios, latencies = collections.defaultdict(list), collections.defaultdict(list), collections.defaultdict(list)
     for _ in range(rounds):
         for batch in ROWS:
@@ -79,4 +89,4 @@ def measure_all(rounds):
 
 
 if __name__ == "__main__":
-    results.main(__doc__, measure_all, rounds=5)
+    results.main(__doc__, measure_all, check, rounds=5)

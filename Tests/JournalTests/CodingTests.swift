@@ -67,6 +67,49 @@ struct CodingTests {
     #expect(Checksum.key(of: Subject(.vm, "web1")) == -8_754_050_304_967_176_703)
   }
 
+  @Test func `a check sum is made of the words that its bytes are, whatever their length and place`() {
+    // The definition, a byte at a time.
+    func plain(_ bytes: [UInt8], seed: UInt64) -> UInt64 {
+      func mix(_ number: UInt64) -> UInt64 {
+        let first = (number ^ number >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        let second = (first ^ first >> 33) &* 0xC4CE_B9FE_1A85_EC53
+        return second ^ second >> 33
+      }
+      var state = seed ^ 0x9E37_79B9_7F4A_7C15 &* (UInt64(bytes.count) &+ 1)
+      for start in stride(from: 0, through: bytes.count, by: 8) {
+        let word = bytes[start..<min(start + 8, bytes.count)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        state = mix(state ^ word)
+      }
+      return state
+    }
+    var generator = SplitMix(state: 7)
+    for length in 0..<70 {
+      let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      #expect(Checksum.hash(bytes.span, seed: UInt64(length)) == plain(bytes, seed: UInt64(length)))
+      // What does not begin where a word of memory does.
+      let odd = [0] + bytes
+      #expect(Checksum.hash(odd.span.extracting(1...), seed: 3) == plain(bytes, seed: 3))
+    }
+  }
+
+  @Test func `a writer grows with what is written, and forgets it`() {
+    let long = String(repeating: "a long text ", count: 20_000)
+    var writer = ByteWriter(capacity: 1)
+    for _ in 0..<3 {
+      writer.write(text: "short")
+      writer.write(text: long)
+      writer.write(fixed: UInt64.max)
+      writer.write(fixed: UInt32(1))
+      #expect(writer.bytes.count == 1 + 5 + 3 + long.utf8.count + 8 + 4)
+      #expect(writer.bytes.starts(with: [5, 115, 104, 111, 114, 116]))
+      #expect(writer.bytes.suffix(12) == [255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0, 0])
+      writer.cut(to: 6)
+      #expect(writer.bytes == [5, 115, 104, 111, 114, 116])
+      writer.removeAll()
+      #expect(writer.bytes.isEmpty)
+    }
+  }
+
   @Test func `the codes of cases differ from each other`() {
     #expect(Set(Severity.allCases.map { Codes.code($0) }).count == Severity.allCases.count)
     #expect(Set(Origin.allCases.map { Codes.code($0) }).count == Origin.allCases.count)

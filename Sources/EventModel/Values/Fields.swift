@@ -11,7 +11,8 @@ public struct Fields: Hashable, Sendable, ExpressibleByDictionaryLiteral, Random
     public var value: Value
   }
 
-  private var entries: [Entry] = []
+  /// All of them: whoever goes through them often copies neither names nor values for that.
+  package private(set) var entries: [Entry] = []
 
   /// No values.
   public init() {}

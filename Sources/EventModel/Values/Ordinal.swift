@@ -5,11 +5,11 @@
 ///
 /// Swift hashes such a value by its text, at some 200 instructions; several are hashed for each event. By its
 /// ordinal it costs a part of that.
-protocol Ordinal: CaseIterable, Hashable {}
+package protocol Ordinal: CaseIterable, Hashable {}
 
 extension Ordinal {
   /// The place of the case among all cases.
-  @inline(__always) var ordinal: Int {
+  @inlinable @inline(__always) package var ordinal: Int {
     // An enumeration of at most 256 cases without values is stored as one byte, which counts them from 0 in their order; one of
     // a single case is stored as none. The test of the ordinals is that of the properties of objects.
     precondition(MemoryLayout<Self>.size == 1)

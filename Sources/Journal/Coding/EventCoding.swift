@@ -12,6 +12,7 @@ enum EventCoding {
 
   /// Writes the body of an event.
   static func write(_ event: Event, to writer: inout ByteWriter) {
+    let start = writer.count
     writer.write(byte: form)
     writer.write(byte: Codes.code(event.severity))
     writer.write(byte: Codes.code(event.origin))
@@ -25,15 +26,15 @@ enum EventCoding {
     } else {
       writer.write(byte: 0)
     }
-    let mark = writer.bytes.count
+    let mark = writer.count
     do throws(CodingError) {
       try ValueCoding.write(event.data, to: &writer)
     } catch {
       writer.cut(to: mark)
       writeFlattened(event.data, to: &writer)
     }
-    let checksum = Checksum.hash(writer.bytes.span, seed: seed(event.sequence, event.recorded))
-    for shift in [0, 8, 16, 24] { writer.write(byte: UInt8(truncatingIfNeeded: checksum >> UInt64(shift))) }
+    let checksum = writer.withSpan(from: start) { Checksum.hash($0, seed: seed(event.sequence, event.recorded)) }
+    writer.write(fixed: UInt32(truncatingIfNeeded: checksum))
   }
 
   /// Reads the event of a row.
@@ -100,7 +101,7 @@ enum ObjectCoding {
     writer.write(byte: form)
     EventCoding.write(object.subject, to: &writer)
     object.forEachStated { name, value in
-      let mark = writer.bytes.count
+      let mark = writer.count
       writer.write(text: name.rawValue)
       // A property nested too deeply is left out: its source says it again.
       do throws(CodingError) { try ValueCoding.write(value, to: &writer) } catch { writer.cut(to: mark) }

@@ -2,15 +2,14 @@
 // The sequences of a stride that stand under one key of an index.
 
 /// Rising sequences as bytes: the first, then the distance of each to the one before it.
-struct Postings {
-  private(set) var writer = ByteWriter()
-  /// The last sequence; 0 when there is none.
-  private(set) var last: UInt64 = 0
-
-  /// Adds a sequence above the last.
-  mutating func add(_ sequence: UInt64) {
-    writer.write(unsigned: sequence - last)
-    last = sequence
+enum Postings {
+  /// Writes rising sequences.
+  static func write(_ sequences: some Sequence<UInt64>, to writer: inout ByteWriter) {
+    var last: UInt64 = 0
+    for sequence in sequences {
+      writer.write(unsigned: sequence - last)
+      last = sequence
+    }
   }
 
   /// The sequences in those bytes, from one through another.

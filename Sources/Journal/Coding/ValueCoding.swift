@@ -23,10 +23,11 @@ enum ValueCoding {
   /// Writes named values.
   static func write(_ fields: Fields, to writer: inout ByteWriter, depth: Int = 0) throws(CodingError) {
     guard depth <= depthLimit else { throw .tooDeep }
-    writer.write(unsigned: UInt64(fields.count))
-    for entry in fields {
-      writer.write(text: entry.name)
-      try write(entry.value, to: &writer, depth: depth)
+    let entries = fields.entries
+    writer.write(unsigned: UInt64(entries.count))
+    for index in entries.indices {
+      writer.write(text: entries[index].name)
+      try write(entries[index].value, to: &writer, depth: depth)
     }
   }
 

@@ -184,9 +184,9 @@ extension Engine {
 
   private static func isAscending(_ events: [Event], after head: UInt64) -> Bool {
     var last = head
-    for event in events {
-      guard event.sequence > last else { return false }
-      last = event.sequence
+    for index in events.indices {
+      guard events[index].sequence > last else { return false }
+      last = events[index].sequence
     }
     return last <= UInt64(Int64.max) - 2 * Numbering.step
   }
@@ -195,9 +195,10 @@ extension Engine {
   private static func holes(in events: ArraySlice<Event>, after head: UInt64) -> [Gap] {
     var last = head
     var holes: [Gap] = []
-    for event in events {
-      if event.sequence > last + 1 { holes.append(Gap(first: last + 1, last: event.sequence - 1)) }
-      last = event.sequence
+    for index in events.indices {
+      let sequence = events[index].sequence
+      if sequence > last + 1 { holes.append(Gap(first: last + 1, last: sequence - 1)) }
+      last = sequence
     }
     return holes
   }

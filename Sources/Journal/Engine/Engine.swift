@@ -193,11 +193,12 @@ struct Sizes: Hashable {
 
   /// The first of some events, as many as one transaction may write.
   func chunk(of events: ArraySlice<Event>) -> ArraySlice<Event> {
-    var bytes = 0
-    let fitting = events.prefix(transactionEvents).prefix { event in
-      bytes += event.footprint
-      return bytes <= walBytes
+    var (bytes, end) = (0, events.startIndex)
+    while end < events.endIndex, end - events.startIndex < transactionEvents {
+      bytes += Event.footprint(name: events[end].name, data: events[end].data, raw: events[end].raw)
+      guard bytes <= walBytes else { break }
+      end += 1
     }
-    return fitting.isEmpty ? events.prefix(1) : fitting
+    return events.prefix(max(1, end - events.startIndex))
   }
 }

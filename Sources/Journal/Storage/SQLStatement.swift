@@ -17,14 +17,17 @@ struct SQLStatement {
     self.database = database
   }
 
-  /// Binds integers to the first parameters; nil is NULL.
-  func bind(_ values: Int64?...) throws {
-    for (index, value) in values.enumerated() {
-      if let value {
-        try check(unsafe sqlite3_bind_int64(statement.sqliteStatement, Int32(index + 1), value))
-      } else {
-        try check(unsafe sqlite3_bind_null(statement.sqliteStatement, Int32(index + 1)))
-      }
+  /// Binds integers to the first parameters.
+  func bind(_ values: Int64...) throws {
+    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+  }
+
+  /// Binds an integer to a parameter; nil is NULL.
+  func bind(_ value: Int64?, at position: Int32) throws {
+    if let value {
+      try check(unsafe sqlite3_bind_int64(statement.sqliteStatement, position, value))
+    } else {
+      try check(unsafe sqlite3_bind_null(statement.sqliteStatement, position))
     }
   }
 
@@ -37,13 +40,27 @@ struct SQLStatement {
   }
 
   /// Binds bytes to a parameter and runs the statement to its end; the bytes are not copied.
-  func run(blob: [UInt8], at position: Int32) throws {
-    try unsafe blob.withUnsafeBytes { bytes in
-      try check(
-        unsafe sqlite3_bind_blob64(statement.sqliteStatement, position, bytes.baseAddress, UInt64(bytes.count), nil))
-      // The binding must not outlive the bytes, so it goes before they do.
-      defer { unsafe sqlite3_bind_null(statement.sqliteStatement, position) }
-      try run()
+  func run(blob: borrowing ByteWriter, at position: Int32) throws {
+    try run(blobs: blob, endingAt: [blob.count], at: position, every: 1)
+  }
+
+  /// Binds stretches of bytes that lie one behind the other, each up to the next of `ends`, to the parameter `position` and those
+  /// that follow it at a distance, and runs the statement to its end; the bytes are not copied.
+  func run(blobs: borrowing ByteWriter, endingAt ends: [Int], at position: Int32, every distance: Int32) throws {
+    try blobs.withSpan { bytes in
+      try unsafe bytes.withUnsafeBytes { bytes in
+        // The bindings must not outlive the bytes, so they go before they do.
+        defer { unsafe sqlite3_clear_bindings(statement.sqliteStatement) }
+        var (start, position) = (0, position)
+        for end in ends {
+          let stretch = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+          try check(
+            unsafe sqlite3_bind_blob64(
+              statement.sqliteStatement, position, stretch.baseAddress, UInt64(stretch.count), nil))
+          (start, position) = (end, position + distance)
+        }
+        try run()
+      }
     }
   }
 

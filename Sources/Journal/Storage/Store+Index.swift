@@ -38,40 +38,93 @@ enum StoreIndex: CaseIterable {
 // behind. They are filled some two thousand events at a time, a stride; a row holds all sequences of a stride that
 // stand under one key, a byte or two each. A question scans the few events that are in no stride yet.
 
+/// What an event adds to the indexes.
+struct IndexEntry {
+  let sequence: UInt64
+  let kind: Int64
+  let subject: Int64
+
+  fileprivate func key(_ index: StoreIndex) -> Int64 {
+    switch index {
+    case .kind: kind
+    case .subject: subject
+    }
+  }
+}
+
+/// What the events that this process wrote add to the indexes, so that they need not be read back for that; a stride and a
+/// transaction at most.
+struct IndexBacklog {
+  /// The entries are those of all events after this one.
+  private(set) var after: UInt64 = 0
+  private var entries: [IndexEntry] = []
+
+  /// Nothing yet; what comes is after a sequence.
+  init(after: UInt64 = 0) { self.after = after }
+
+  /// Adds those of events that were written.
+  mutating func append(_ entries: [IndexEntry]) { self.entries += entries }
+
+  /// The first entries after a sequence, at most `limit`; nil when not all events after it are here.
+  func first(_ limit: Int, after sequence: UInt64) -> [IndexEntry]? {
+    guard sequence >= after else { return nil }
+    return Array(entries.drop { $0.sequence <= sequence }.prefix(limit))
+  }
+
+  /// Forgets those through a sequence.
+  mutating func removeAll(through sequence: UInt64) {
+    after = max(after, sequence)
+    entries.removeSubrange(..<(entries.firstIndex { $0.sequence > sequence } ?? entries.endIndex))
+  }
+}
+
 extension Store {
   /// Fills the indexes with the next stride.
   func fillIndexes(stride limit: Int) throws(StoreFailure) {
     let from = indexed
     indexed = try use { database in
-      var last = from
-      var (kinds, subjects): ([Int64: Postings], [Int64: Postings]) = ([:], [:])
-      let statement = try SQLStatement(
-        database, "SELECT sequence, kind, subject FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?")
-      do {
-        defer { statement.reset() }
-        try statement.bind(Int64(clamping: from), Int64(limit))
-        while try statement.step() {
-          last = UInt64(clamping: statement.integer(0))
-          kinds[statement.integer(1), default: Postings()].add(last)
-          subjects[statement.integer(2), default: Postings()].add(last)
-        }
-      }
+      let stride = try backlog.first(limit, after: from) ?? Store.entries(after: from, limit: limit, database)
+      let last = stride.last?.sequence ?? from
       try database.inTransaction(.immediate) {
-        try Store.insert(kinds, .kind, database)
-        try Store.insert(subjects, .subject, database)
+        for index in StoreIndex.allCases { try Store.insert(stride, index, database) }
         try Store.set(.indexed, Int64(clamping: last), in: database)
         return .commit
       }
       return last
     }
+    backlog.removeAll(through: indexed)
   }
 
-  private static func insert(_ postings: [Int64: Postings], _ index: StoreIndex, _ database: Database) throws {
+  /// What the first events after a sequence add to the indexes.
+  private static func entries(after sequence: UInt64, limit: Int, _ database: Database) throws -> [IndexEntry] {
+    let statement = try SQLStatement(
+      database, "SELECT sequence, kind, subject FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?")
+    defer { statement.reset() }
+    try statement.bind(Int64(clamping: sequence), Int64(limit))
+    var entries: [IndexEntry] = []
+    while try statement.step() {
+      entries.append(
+        IndexEntry(
+          sequence: UInt64(clamping: statement.integer(0)), kind: statement.integer(1), subject: statement.integer(2)))
+    }
+    return entries
+  }
+
+  private static func insert(_ stride: [IndexEntry], _ index: StoreIndex, _ database: Database) throws {
     let insertion = try SQLStatement(database, index.insertion)
-    // In the order of the table, so that neighbours share their pages' visits.
-    for (key, postings) in postings.sorted(by: { $0.key < $1.key }) {
-      try insertion.bind(key, Int64(clamping: postings.last))
-      try insertion.run(blob: postings.writer.bytes, at: 3)
+    // In the order of the table, so that neighbours share their pages' visits; the sequences of a key stay in their order.
+    let rows = stride.map { ($0.key(index), $0.sequence) }.sorted { $0.0 < $1.0 }
+    var writer = ByteWriter()
+    var first = 0
+    while first < rows.count {
+      let key = rows[first].0
+      var end = first + 1
+      while end < rows.count, rows[end].0 == key { end += 1 }
+      writer.removeAll()
+      Postings.write(rows[first..<end].lazy.map(\.1), to: &writer)
+      try insertion.bind(key, Int64(clamping: rows[end - 1].1))
+      try insertion.run(blob: writer, at: 3)
+      first = end
     }
   }
 

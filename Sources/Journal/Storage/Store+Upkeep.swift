@@ -80,6 +80,7 @@ extension Store {
     }
     self.floor = floor
     indexed = max(indexed, floor)
+    backlog.removeAll(through: floor)
     gaps.removeAll(through: floor)
     return removed
   }

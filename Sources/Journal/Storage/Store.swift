@@ -50,9 +50,11 @@ final class Store {
   private(set) var pagesWritten = 0
 
   private let queue: DatabaseQueue
-  private var kindIDs: [EventKind: Int64] = [:]
+  /// The number of each kind, by its place among all kinds; 0 in a file that can only be read and does not know it.
+  private(set) var kindIDs = [Int64](repeating: 0, count: EventKind.allCases.count)
   private(set) var kinds: [Int64: EventKind] = [:]
-  private var writer = ByteWriter()
+  /// What the events that this process wrote add to the indexes.
+  var backlog = IndexBacklog()
 
   /// Opens a journal that exists.
   init(path: String, options: Options) throws(StoreFailure) {
@@ -143,41 +145,6 @@ final class Store {
 // MARK: - Opening
 
 extension Store {
-  private static func configuration(_ options: Options) -> Configuration {
-    var configuration = Configuration()
-    configuration.label = "journal"
-    configuration.foreignKeysEnabled = false
-    configuration.readonly = options.isReadOnly
-    configuration.prepareDatabase { database in
-      if !options.isReadOnly { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
-      try database.execute(
-        sql: """
-          PRAGMA synchronous = \(options.durability == .powerLoss ? "FULL" : "NORMAL");
-          PRAGMA wal_autocheckpoint = 0;
-          PRAGMA journal_size_limit = \(options.walBytes);
-          PRAGMA secure_delete = OFF;
-          PRAGMA temp_store = MEMORY;
-          PRAGMA cache_size = -8192;
-          """)
-    }
-    return configuration
-  }
-
-  /// The file as SQLite opens it from a file system that takes no writes (https://www.sqlite.org/uri.html).
-  private static func immutableURI(_ path: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var uri = Array("file:".utf8)
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"):
-        uri.append(byte)
-      default: uri += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
-      }
-    }
-    return String(decoding: uri, as: UTF8.self) + "?immutable=1"
-  }
-
   private func prepare(verifies: Bool) throws(StoreFailure) {
     try use { database in
       let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
@@ -206,20 +173,20 @@ extension Store {
       let name: String = row[1]
       if let kind = EventKind(rawValue: name) {
         kinds[id] = kind
-        kindIDs[kind] = id
+        kindIDs[kind.ordinal] = id
       } else if try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT * FROM events WHERE kind = ?)", arguments: [id])
         ?? false
       {
         throw StoreFailure(.tooNew, "it holds events of the kind \(name)")
       }
     }
-    let missing = EventKind.allCases.filter { kindIDs[$0] == nil }
+    let missing = EventKind.allCases.filter { kindIDs[$0.ordinal] == 0 }
     guard !isReadOnly, !missing.isEmpty else { return }
     try database.inTransaction(.immediate) {
       for kind in missing {
         try database.execute(sql: "INSERT INTO kinds (name) VALUES (?)", arguments: [kind.rawValue])
         kinds[database.lastInsertedRowID] = kind
-        kindIDs[kind] = database.lastInsertedRowID
+        kindIDs[kind.ordinal] = database.lastInsertedRowID
       }
       return .commit
     }
@@ -248,6 +215,7 @@ extension Store {
       lastRecorded = Timestamp(microseconds: row[1])
       latest = row[2]
     }
+    backlog = IndexBacklog(after: newest)
   }
 }
 
@@ -275,10 +243,11 @@ extension Store {
   /// - Returns: how many bytes the events took.
   func write(_ transaction: Transaction) throws(StoreFailure) -> Int {
     var latest = self.latest
+    var entries: [IndexEntry] = []
     let bytes = try use { database in
       var bytes = 0
       try Store.transaction(database) {
-        bytes = try insert(transaction.events, latest: &latest, database)
+        bytes = try insert(transaction.events, latest: &latest, entries: &entries, database)
         try put(transaction.objects, transaction.removed, database)
         for gap in transaction.gaps {
           try database.execute(
@@ -300,46 +269,9 @@ extension Store {
       lastRecorded = last.recorded
     }
     self.latest = latest
+    backlog.append(entries)
     reserved = transaction.reserved ?? reserved
     instance = transaction.instance ?? instance
     return bytes
-  }
-
-  private func insert(_ events: ArraySlice<Event>, latest: inout Int64, _ database: Database) throws -> Int {
-    guard !events.isEmpty else { return 0 }
-    let statement = try SQLStatement(database, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)")
-    var bytes = 0
-    for event in events {
-      writer.removeAll()
-      EventCoding.write(event, to: &writer)
-      let recorded = event.recorded.microseconds
-      try statement.bind(
-        Int64(clamping: event.sequence), kindIDs[event.kind], Checksum.key(of: event.subject), recorded,
-        recorded < latest ? latest : nil)
-      try statement.run(blob: writer.bytes, at: 6)
-      latest = max(latest, recorded)
-      bytes += writer.bytes.count
-    }
-    return bytes
-  }
-
-  private func put(_ objects: [HubObject], _ removed: [Subject], _ database: Database) throws {
-    if !removed.isEmpty {
-      let statement = try SQLStatement(database, "DELETE FROM objects WHERE path = ?1")
-      for subject in removed {
-        try statement.bind(text: subject.objectPath, at: 1)
-        try statement.run()
-      }
-    }
-    if !objects.isEmpty {
-      let statement = try SQLStatement(
-        database, "INSERT INTO objects VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE SET body = ?2")
-      for object in objects {
-        writer.removeAll()
-        ObjectCoding.write(object, to: &writer)
-        try statement.bind(text: object.subject.objectPath, at: 1)
-        try statement.run(blob: writer.bytes, at: 2)
-      }
-    }
   }
 }

@@ -11,4 +11,11 @@ enum TestDatabase {
     try queue.write { try $0.execute(sql: sql) }
     try queue.close()
   }
+
+  /// The rows of a question, as text.
+  static func rows(_ sql: String, at path: String) throws -> [String] {
+    let queue = try DatabaseQueue(path: path)
+    defer { try? queue.close() }
+    return try queue.read { try Row.fetchAll($0, sql: sql).map(\.description) }
+  }
 }

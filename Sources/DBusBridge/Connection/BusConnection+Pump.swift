@@ -10,16 +10,19 @@ extension BusConnection {
     guard let link else { return }
     link.watches.isReadingPaused = gauge.isPaused
     link.settle()
-    if link.arrivals.count > 0 || (link.needsDispatch && !gauge.isPaused && memoryTimer == nil) { schedulePump() }
+    if link.arrivals.count > 0 || (link.needsDispatch && mayDispatch) { schedulePump() }
   }
 
-  /// A watch has something to do: bytes move, nothing is handed out yet.
+  private var mayDispatch: Bool { !gauge.isPaused && memoryTimer == nil }
+
+  /// A watch has something to do: bytes move, and what they make up is handed out, unless a job is about to do that.
   func watchReady(_ token: DBusWatchCallback.Token, _ events: HandleEvents, generation: UInt64) {
     guard generation == self.generation, let link else { return }
     if !link.watches.handle(token, events) { backOffForMemory() }
     // Reading leaves what waits to go out as it was.
     if events != .readable { noteOutgoing() }
-    settle()
+    guard link.needsDispatch, mayDispatch, !isPumpScheduled else { return settle() }
+    pump(link, in: .handles)
   }
 
   func timeoutFired(_ token: DBusTimeoutCallback.Token, generation: UInt64) {
@@ -50,22 +53,28 @@ extension BusConnection {
   private func schedulePump() {
     guard !isPumpScheduled else { return }
     isPumpScheduled = true
-    loop.submit { [self] in assumeIsolated { $0.pump() } }
+    loop.submit { [self] in
+      assumeIsolated { connection in
+        connection.isPumpScheduled = false
+        if let link = connection.link { connection.pump(link, in: .jobs) }
+      }
+    }
   }
 
-  private func pump() {
-    isPumpScheduled = false
-    guard let link else { return }
+  /// Dispatches and hands out until nothing is left, or the budget is spent; then a job of the next turn goes on.
+  private func pump(_ link: DBusLink, in phase: DispatchBudget.Phase) {
     handOut(link)
-    var budget = options.limits.dispatchBudget
-    while budget > 0, self.link === link, !gauge.isPaused, memoryTimer == nil {
-      budget -= 1
+    let allowed = budget.left(in: phase)
+    var left = allowed
+    while left > 0, self.link === link, mayDispatch {
+      left -= 1
       let status = link.dispatch()
       // What libdbus keeps for itself it may have answered.
       if link.arrivals.count > 0 { handOut(link) } else { noteOutgoing() }
       if status == .needsMemory { backOffForMemory() }
       guard status == .dataRemains else { break }
     }
+    budget.note(allowed - left, in: phase)
     settle()
   }
 

@@ -4,9 +4,10 @@
 // The layers below it: `DBusLink` is one connection of libdbus with its watches and timeouts; it comes and goes. This
 // actor stays: it connects again, and then takes its names, match rules and objects with it.
 //
-// What comes is handled in one place, the pump, which is a job of the loop: it dispatches a message of libdbus, takes
-// what arrived, and hands it out; after a budget of messages the loop's other work gets its turn. Watches only move
-// bytes. So whatever a handler does (send, call, export, stop) it does with nothing of libdbus below it on the stack.
+// What comes is handled in one place, the pump: it dispatches a message of libdbus, takes what arrived, and hands it out.
+// It runs when a watch has moved bytes, and goes on as a job of the loop in the next turn if there are more messages than
+// its budget: the loop's other work gets its turn. Whatever a handler does (send, call, export, stop) it does with
+// nothing of libdbus below it on the stack.
 //
 // Nothing here waits. What the bus must be asked for (its greeting, names, rules) is asked by ordinary calls.
 
@@ -41,6 +42,7 @@ public actor BusConnection: LoopActor {
   var isStarted = false
   var isOpening = false
   var isPumpScheduled = false
+  var budget: DispatchBudget
   var backoff: Backoff
   var retryTimer: TimerID?
   var memoryTimer: TimerID?
@@ -80,6 +82,7 @@ public actor BusConnection: LoopActor {
     backoff = Backoff(first: options.firstRetry, longest: options.longestRetry)
     gauge = OutgoingGauge(options.limits)
     watchedSignals = WatchedSignals(limit: options.limits.watchedSignals)
+    budget = DispatchBudget(options.limits.dispatchBudget)
     quota = CallQuota(perClient: options.limits.callsPerClient, total: options.limits.calls)
   }
 

@@ -118,22 +118,36 @@ extension BusConnection {
 
   /// `a{sv}`: the properties of an interface; `isTold` if all clients will know them, else one has read them.
   func values(of interface: BusInterface, _ path: ObjectPath, isTold: Bool) -> BusValue {
-    let place = PropertyChanges.Place(path: path, interface: interface.name)
-    let told = changes.told(place)
-    let isNoted = isTold || told != nil
-    var news: [(index: Int, value: BusValue)] = []
-    var entries: [BusDictionary.Entry] = []
     let properties = interface.properties.span
-    entries.reserveCapacity(properties.count)
-    for index in properties.indices {
-      let value = properties[index].read(path)
-      // One property of a wrong type, an error of the program, does not cost clients the others.
-      guard value.hasSignature(properties[index].signature) else { continue }
-      if isNoted, properties[index].emits == .true, told?.holds(index, value) != true { news.append((index, value)) }
-      entries.append(.init(key: .string(properties[index].name.rawValue), variant: value))
+    var values: [BusValue] = []
+    values.reserveCapacity(properties.count)
+    for index in properties.indices { values.append(properties[index].read(path)) }
+    let place = PropertyChanges.Place(path: path, interface: interface.name)
+    if isTold {
+      changes.tell(place, news(in: values, of: interface, besides: changes.told(place)))
+    } else if let told = changes.told(place) {
+      changes.untell(place, news(in: values, of: interface, besides: told))
     }
-    if isTold { changes.tell(place, news) } else { changes.untell(place, news) }
-    return .dictionary(BusDictionary(variants: entries))
+    return .dictionary(
+      BusDictionary(keys: interface.propertyKeys, values: values) ?? usable(values, of: interface.properties))
+  }
+
+  /// The values that clients are told when they change, and that not all of them know.
+  private func news(
+    in values: [BusValue], of interface: BusInterface, besides told: PropertyChanges.Told?
+  ) -> [(index: Int, value: BusValue)] {
+    let properties = interface.properties.span
+    var news: [(index: Int, value: BusValue)] = []
+    for index in values.indices where properties[index].emits == .true && told?.holds(index, values[index]) != true {
+      if values[index].hasSignature(properties[index].signature) { news.append((index, values[index])) }
+    }
+    return news
+  }
+
+  /// The values of the right types: one of a wrong type, an error of the program, does not cost clients the others.
+  private func usable(_ values: [BusValue], of properties: [BusProperty]) -> BusDictionary {
+    let usable = zip(properties, values).filter { $1.hasSignature($0.signature) }
+    return BusDictionary(variants: usable.map { .init(key: .string($0.name.rawValue), variant: $1) })
   }
 
   /// The property that `Get` or `Set` names; an empty interface means the first that has it.

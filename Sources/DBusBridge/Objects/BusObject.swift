@@ -33,7 +33,10 @@ public struct BusInterface: Sendable {
   /// What it tells; only for introspection.
   public var signals: [BusSignal]
   /// What can be read, and perhaps written.
-  public var properties: [BusProperty]
+  public var properties: [BusProperty] { didSet { propertyKeys = properties.keys } }
+
+  /// The names and types of the properties, as `GetAll` needs them.
+  private(set) var propertyKeys: VariantKeys
 
   /// Describes an interface.
   public init(
@@ -43,7 +46,12 @@ public struct BusInterface: Sendable {
     self.methods = methods
     self.signals = signals
     self.properties = properties
+    propertyKeys = properties.keys
   }
+}
+
+extension [BusProperty] {
+  fileprivate var keys: VariantKeys { VariantKeys(map { ($0.name, $0.signature) }) }
 }
 
 /// A method and what it does.

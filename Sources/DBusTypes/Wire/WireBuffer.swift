@@ -73,6 +73,14 @@ private import Glibc
     return unsafe memchr(start, 0, length) == nil
   }
 
+  /// Writes a signature: its length, its letters, and a zero byte.
+  mutating func appendSignature(_ signature: Signature) {
+    let letters = signature.rawValue.utf8.span
+    append(UInt8(truncatingIfNeeded: letters.count))
+    append(letters)
+    append(0 as UInt8)
+  }
+
   /// Writes the signature of one value whose type is one letter: a length of one, the letter, the end.
   mutating func appendSignature(ofCode code: UInt8) {
     reserve(4)
@@ -132,5 +140,12 @@ extension [UInt8] {
     precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count, "there is no number")
     let number = unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
     return isBigEndian ? Number(bigEndian: number) : Number(littleEndian: number)
+  }
+}
+
+extension String {
+  /// A text of bytes that are known to be ASCII.
+  init(ascii bytes: Span<UInt8>) {
+    self.init(copying: unsafe UTF8Span(unchecked: bytes, isKnownASCII: true))
   }
 }

@@ -65,8 +65,8 @@ struct WireReader {
     let bytes = bytes
     let name = bytes.span.extracting(offset..<end)
     offset = end + 1
-    guard isValid(name), let text = WireReader.text(name) else { throw .invalid("a bad field in the header") }
-    return text
+    guard isValid(name) else { throw .invalid("a bad field in the header") }
+    return String(ascii: name)
   }
 
   private mutating func text(length: Int) throws(WireError) -> String {

@@ -48,13 +48,6 @@ public struct WireWriter: ~Copyable {
     guard buffer.appendString(bytes) else { throw .invalid("a string holds U+0000") }
   }
 
-  mutating func signature(_ signature: Signature) {
-    let bytes = signature.rawValue.utf8.span
-    buffer.append(UInt8(truncatingIfNeeded: bytes.count))
-    buffer.append(bytes)
-    buffer.append(0 as UInt8)
-  }
-
   mutating func value(_ value: BusValue) throws(WireError) {
     switch value {
     case .byte(let value): buffer.append(value)
@@ -68,7 +61,7 @@ public struct WireWriter: ~Copyable {
     case .double(let value): number(value.bitPattern)
     case .string(let value): try string(value)
     case .objectPath(let value): try string(value.rawValue)
-    case .signature(let value): signature(value)
+    case .signature(let value): buffer.appendSignature(value)
     case .unixDescriptor(let value): try descriptor(value)
     case .bytes(let value): try blob(value)
     case .array(let element, let values): try array(element, values)
@@ -145,7 +138,10 @@ public struct WireWriter: ~Copyable {
   private mutating func entries(of dictionary: BusDictionary) throws(WireError) {
     let array = try beginArray(of: TypeCode.entryBegin)
     try enter()
-    for index in dictionary.entries.indices { try entry(dictionary.entries[index], of: dictionary) }
+    switch dictionary.storage {
+    case .entries(let entries): for index in entries.indices { try entry(entries[index], of: dictionary) }
+    case .prepared(let variants): try self.variants(variants)
+    }
     depth -= 1
     try endArray(array)
   }
@@ -161,6 +157,19 @@ public struct WireWriter: ~Copyable {
     if entry.isVariant { try variant(entry.content) } else { try value(entry.content) }
   }
 
+  private mutating func variants(_ variants: BusDictionary.PreparedVariants) throws(WireError) {
+    try enter()
+    let (keys, bytes, values) = (variants.keys.keys, variants.keys.bytes, variants.values)
+    var start = 0
+    for index in values.indices {
+      buffer.align(8)
+      buffer.append(bytes.span.extracting(start..<keys[index].end))
+      try value(values[index])
+      start = keys[index].end
+    }
+    depth -= 1
+  }
+
   private mutating func variant(_ inner: BusValue) throws(WireError) {
     try enter()
     if let code = inner.code {
@@ -170,7 +179,7 @@ public struct WireWriter: ~Copyable {
       guard let signature = Signature(inner.signature.rawValue), signature.isSingle else {
         throw .invalid("a variant of “\(inner.signature)”")
       }
-      self.signature(signature)
+      buffer.appendSignature(signature)
     }
     try value(inner)
     depth -= 1

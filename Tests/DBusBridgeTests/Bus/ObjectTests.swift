@@ -72,6 +72,41 @@ struct ObjectTests {
     withExtendedLifetime(service) {}
   }
 
+  @Test func `a property of a wrong type does not cost clients the others, and one may be a descriptor`() async throws {
+    let bus = try await TestBus()
+    let service = try await Peer.connected(bus)
+    try await service.own("org.example.Echo1")
+    let pipe = Pipe()
+    let end = BusDescriptor(adopting: dup(pipe.fileHandleForReading.fileDescriptor))
+    for (path, isTrue) in [("/org/example/True", true), ("/org/example/False", false)] as [(ObjectPath, Bool)] {
+      await service.bus.export(
+        BusObject(
+          path: path,
+          interfaces: [
+            BusInterface(
+              name: "org.example.Types",
+              properties: [
+                BusProperty(name: "Before", signature: "s") { _ in .string("b") },
+                BusProperty(name: "Number", signature: "u") { _ in isTrue ? .uint32(1) : .string("one") },
+                BusProperty(name: "End", signature: "h") { _ in .unixDescriptor(end) },
+              ])
+          ]))
+    }
+    let client = try await Peer.connected(bus)
+    func all(_ path: ObjectPath) async throws -> BusDictionary? {
+      try await client.bus.call(.call("org.example.Echo1", path, .properties, "GetAll", [.string("org.example.Types")]))
+        .body.first?.dictionary
+    }
+    let right = try #require(try await all("/org/example/True"))
+    #expect(right.entries.map(\.key.string) == ["Before", "Number", "End"])
+    #expect(right["Number"] == .uint32(1))
+    #expect(right["End"]?.unixDescriptor != nil)
+    let wrong = try #require(try await all("/org/example/False"))
+    #expect(wrong.entries.map(\.key.string) == ["Before", "End"])
+    #expect(wrong["Before"] == .string("b"))
+    withExtendedLifetime(pipe) {}
+  }
+
   @Test(arguments: TestBus.Kind.allCases)
   func `changes of one turn are told once, and what has not changed is not told`(_ kind: TestBus.Kind) async throws {
     let bus = try await TestBus(kind)

@@ -75,6 +75,27 @@ import Testing
   }
 }
 
+@Suite struct DispatchBudgetTests {
+  @Test func `two phases that follow each other share one budget, in either order`() {
+    var budget = DispatchBudget(16)
+    #expect(budget.left(in: .handles) == 16)
+    budget.note(10, in: .handles)
+    #expect(budget.left(in: .jobs) == 6)
+    budget.note(6, in: .jobs)
+    #expect(budget.left(in: .handles) == 10)
+    budget.note(16, in: .handles)
+    #expect(budget.left(in: .jobs) == 0)
+  }
+
+  @Test func `a phase that comes again by itself has all of it`() {
+    var budget = DispatchBudget(16)
+    for phase in [.handles, .jobs] as [DispatchBudget.Phase] {
+      budget.note(16, in: phase)
+      #expect(budget.left(in: phase) == 16)
+    }
+  }
+}
+
 @Suite struct CallQuotaTests {
   @Test func `one client cannot take the places of the others`() {
     var quota = CallQuota(perClient: 2, total: 3)

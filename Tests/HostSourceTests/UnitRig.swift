@@ -149,9 +149,9 @@ final class UnitRig: Sendable {
   }
 
   /// Asks for the end of a process; what comes is the answer, in an array that is empty when nothing is known.
-  func ask(_ unit: String, _ process: Int32) async throws -> Recorder<[UnitEnd]> {
+  func ask(_ unit: String, _ process: Int32, isPopulated: Bool = false) async throws -> Recorder<[UnitEnd]> {
     let answers = Recorder<[UnitEnd]>()
-    let question = UnitQuestion(unit: try #require(UnitName(unit)), process: process)
+    let question = UnitQuestion(unit: try #require(UnitName(unit)), process: process, isUnitPopulated: isPopulated)
     await rig.onLoop { [units] in
       units.ask(question) { answers.append($0.map { [$0] } ?? []) }
       #expect(answers.all.isEmpty)
@@ -160,8 +160,8 @@ final class UnitRig: Sendable {
   }
 
   /// The one answer to a question.
-  func answer(_ unit: String, _ process: Int32) async throws -> UnitEnd? {
-    try await ask(unit, process).first("the answer") { _ in true }.first
+  func answer(_ unit: String, _ process: Int32, isPopulated: Bool = false) async throws -> UnitEnd? {
+    try await ask(unit, process, isPopulated: isPopulated).first("the answer") { _ in true }.first
   }
 
   /// What a service of that process says.

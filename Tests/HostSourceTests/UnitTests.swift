@@ -51,14 +51,30 @@ struct UnitTests {
     try await systemd.serve(unit, UnitRig.scope("active", "success"))
     let answers = try await systemd.ask(unit, 7)
     try await systemd.asked.first("everything is read") { $0.hasPrefix("Inactive") }
-    try await systemd.change(unit, Self.scope, ["Result": .string("oom-kill")])
+    try await systemd.change(unit, Self.scope, ["Result": .string("success")])
     try await systemd.change(unit, UnitRig.unit, ["ActiveState": .string("deactivating")])
-    #expect(answers.all.isEmpty)
-    try await systemd.change(unit, UnitRig.unit, ["ActiveState": .string("failed")])
+    try await systemd.change(unit, UnitRig.unit, ["ActiveState": .string("inactive")])
     let end = try await answers.first("the answer") { _ in true }.first
     #expect(end?.unit.rawValue == unit)
-    #expect(end?.result == "oom-kill")
+    #expect(end?.result == "success")
     #expect(end?.exit == nil)
+    try await systemd.stop()
+  }
+
+  @Test func `a scope that ends for a reason is not waited for until it is over`() async throws {
+    let systemd = try await UnitRig()
+    try await systemd.serve("vm.scope", UnitRig.scope("deactivating", "timeout"))
+    #expect(try await systemd.answer("vm.scope", 7)?.result == "timeout")
+    try await systemd.stop()
+  }
+
+  @Test func `a scope in which others live on is not waited for`() async throws {
+    let systemd = try await UnitRig()
+    try await systemd.serve("session-3.scope", UnitRig.scope("active", "success"))
+    #expect(try await systemd.answer("session-3.scope", 7, isPopulated: true) == nil)
+    // It ends with them, all of it for one reason.
+    try await systemd.serve("vm.scope", UnitRig.scope("failed", "oom-kill"))
+    #expect(try await systemd.answer("vm.scope", 7, isPopulated: true)?.result == "oom-kill")
     try await systemd.stop()
   }
 

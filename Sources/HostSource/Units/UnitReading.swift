@@ -64,12 +64,14 @@ struct UnitReading {
     return ended(result, exit)
   }
 
-  /// A scope has ended when no process is left in it.
+  /// A scope has ended when no process is left in it; that it is going to fail is known before.
   private var scopeVerdict: Verdict {
     guard let activeState, let result, let began else { return .open }
     // 0 when it was not known to systemd any more, later than the question when it is another life.
     guard began != 0, began <= asked else { return .nothing }
-    return activeState == "inactive" || activeState == "failed" ? ended(result, nil) : .open
+    if activeState == "inactive" || activeState == "failed" || result != "success" { return ended(result, nil) }
+    // That of a login, or of helpers that outlive their machine for a while: nobody waits for it.
+    return activeState == "active" && question.isUnitPopulated ? .nothing : .open
   }
 
   private func ended(_ result: String, _ exit: ProcessExit?) -> Verdict {

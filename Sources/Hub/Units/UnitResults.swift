@@ -7,11 +7,14 @@ public struct UnitQuestion: Hashable, Sendable {
   public let unit: UnitName
   /// The process.
   public let process: Int32
+  /// Whether other processes live on in the unit, so that its own end is not to be expected.
+  public let isUnitPopulated: Bool
 
   /// A question.
-  public init(unit: UnitName, process: Int32) {
+  public init(unit: UnitName, process: Int32, isUnitPopulated: Bool = false) {
     self.unit = unit
     self.process = process
+    self.isUnitPopulated = isUnitPopulated
   }
 }
 

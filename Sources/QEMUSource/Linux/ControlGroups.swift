@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control groups of a process, as /proc tells them (cgroups(7)), and what they say about it.
 
-package import Hub
+import Hub
 
 /// The control groups of a process, as /proc tells them.
 package struct ControlGroups: Hashable, Sendable {
@@ -52,7 +52,7 @@ package struct ControlGroups: Hashable, Sendable {
   /// that. Of what the manager of a user runs the system's manager knows nothing but that manager.
   ///
   /// `manager` is the groups of that manager, process 1, which need not be at the top.
-  package func unit(of manager: ControlGroups?) -> UnitName? {
+  package func unit(of manager: ControlGroups?) -> UnitMembership? {
     let candidates = rows.filter(\.isUnified) + rows.filter(\.isManagers)
     for row in candidates {
       let top = manager?.rows.first { $0.hierarchy == row.hierarchy && $0.controllers == row.controllers }?.path ?? ""
@@ -60,7 +60,8 @@ package struct ControlGroups: Hashable, Sendable {
         let group = path.split(separator: "/").first(where: { !Self.isSlice($0) }),
         let unit = UnitName(String(Self.unescaped(group)))
       else { continue }
-      return unit.kind == .service && unit.rawValue.hasPrefix("user@") ? nil : unit
+      guard unit.kind == .scope || !unit.rawValue.hasPrefix("user@") else { return nil }
+      return UnitMembership(unit: unit, group: row.isUnified ? String(row.path[..<group.endIndex]) : nil)
     }
     return nil
   }

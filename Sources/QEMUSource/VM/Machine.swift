@@ -27,7 +27,7 @@ final class Machine {
   /// The control group of its process, where that counts whom the kernel ended for want of memory.
   var memoryGroup: MemoryGroup?
   /// The unit of the host's service manager that its process is in.
-  var unit: UnitName?
+  var unit: UnitMembership?
   /// What the manager says about the end of that.
   var inquiry = UnitInquiry.unasked
   /// When its process ended, while that is being explained.

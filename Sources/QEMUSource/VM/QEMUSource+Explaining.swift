@@ -17,7 +17,8 @@ extension QEMUSource {
     }
     machine.inquiry = .asked
     let subject = machine.subject
-    units.ask(UnitQuestion(unit: unit, process: process.id)) { [weak self] end in
+    let question = UnitQuestion(unit: unit.unit, process: process.id, isUnitPopulated: unit.isPopulated)
+    units.ask(question) { [weak self] end in
       self?.assumeIsolated { $0.answered(end, subject, process) }
     }
   }

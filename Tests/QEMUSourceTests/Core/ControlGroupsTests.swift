@@ -40,9 +40,9 @@ import Testing
     ("0::/machine.slice/systemd-nspawn@box.service/payload/system.slice/qemu.service", "systemd-nspawn@box.service"),
   ])
   func `the unit is found by the group`(_ groups: String, _ unit: String) {
-    #expect(ControlGroups(groups).unit(of: nil)?.rawValue == unit)
-    #expect(
-      ControlGroups(groups).unit(of: ControlGroups("0::/init.scope\n1:name=systemd:/init.scope"))?.rawValue == unit)
+    #expect(ControlGroups(groups).unit(of: nil)?.unit.rawValue == unit)
+    let manager = ControlGroups("0::/init.scope\n1:name=systemd:/init.scope")
+    #expect(ControlGroups(groups).unit(of: manager)?.unit.rawValue == unit)
   }
 
   @Test(arguments: [
@@ -57,10 +57,19 @@ import Testing
 
   @Test func `the manager need not be at the top`() {
     let manager = ControlGroups("1:name=systemd:/machine/box/init.scope\n0::/box/init.scope")
-    #expect(ControlGroups("0::/box/system.slice/vm.service").unit(of: manager)?.rawValue == "vm.service")
-    #expect(ControlGroups("1:name=systemd:/machine/box/vm.scope").unit(of: manager)?.rawValue == "vm.scope")
+    #expect(ControlGroups("0::/box/system.slice/vm.service").unit(of: manager)?.unit.rawValue == "vm.service")
+    #expect(ControlGroups("1:name=systemd:/machine/box/vm.scope").unit(of: manager)?.unit.rawValue == "vm.scope")
     #expect(ControlGroups("0::/boxes/system.slice/vm.service").unit(of: manager) == nil)
     #expect(ControlGroups("0::/system.slice/vm.service").unit(of: manager) == nil)
+  }
+
+  @Test func `the group of the unit is known where the kernel tells who is left in it`() {
+    let group = #"/machine.slice/machine-qemu\x2d1\x2dweb.scope"#
+    #expect(ControlGroups("0::\(group)/libvirt/emulator").unit(of: nil)?.group == group)
+    #expect(ControlGroups("0::/a.slice/vm.scope").unit(of: nil)?.group == "/a.slice/vm.scope")
+    #expect(ControlGroups("1:name=systemd:\(group)").unit(of: nil)?.group == nil)
+    let manager = ControlGroups("0::/box/init.scope")
+    #expect(ControlGroups("0::/box/vm.scope").unit(of: manager)?.group == "/box/vm.scope")
   }
 
   @Test func `a name is one of a service or a scope, and bounded`() {

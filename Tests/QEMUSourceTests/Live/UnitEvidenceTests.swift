@@ -47,6 +47,7 @@ import Testing
     let question = try await manager.questions.first("the question") { _ in true }
     #expect(question.unit.rawValue == group.unit)
     #expect(question.process == machine.pid)
+    #expect(!question.isUnitPopulated)
     try await machine.process.exit()
     // One more of everything that could tell it: the hub has long read all of the end by then.
     let other = try await TestQEMU(.init(name: "db", monitors: [.dials(hub.socket)]))
@@ -79,6 +80,22 @@ import Testing
     let stopped = try await hub.event(.vmStopped)
     #expect(stopped.data["cause"] == "host-signal")
     #expect(stopped.data["evidence"]?.list?.contains { $0.string?.hasPrefix("systemd") ?? false } == false)
+  }
+
+  @Test(
+    .needs(.probe("control groups of version 2", "grep -q ^0:: /proc/self/cgroup && grep -qw cgroup2 /proc/mounts")))
+  func `the manager hears whether others live on in the unit`() async throws {
+    let (group, manager) = (try UnitGroup(), Manager())
+    let hub = try await LiveSource(units: manager)
+    let machine = try await qemu(group, hub)
+    let helper = try ChildProcess("sleep", ["infinity"])
+    try group.add(helper.pid)
+    try await hub.settled("web")
+    #expect(kill(machine.pid, SIGKILL) == 0)
+    #expect(try await manager.questions.first("the question") { _ in true }.isUnitPopulated)
+    try await manager.answer(hub, nil)
+    try await hub.event(.vmStopped)
+    try await helper.kill()
   }
 
   @Test(arguments: [false, true])

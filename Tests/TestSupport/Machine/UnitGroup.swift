@@ -20,7 +20,8 @@ public final class UnitGroup: Sendable {
 
   private static let prefix = "vireo-test-"
   private static let top =
-    FileManager.default.fileExists(atPath: "/sys/fs/cgroup/systemd") ? "/sys/fs/cgroup/systemd" : "/sys/fs/cgroup"
+    ["/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"].first { FileManager.default.fileExists(atPath: $0) }
+    ?? "/sys/fs/cgroup"
 
   /// Makes one.
   public init() throws {
@@ -39,6 +40,11 @@ public final class UnitGroup: Sendable {
   public func qemu(in directory: TemporaryDirectory) throws -> String {
     try directory.script(
       "echo $$ >\(path)/cgroup.procs && exec qemu-system-x86_64 \"$@\"", named: "qemu-\(unit).sh")
+  }
+
+  /// Moves a process into the group.
+  public func add(_ process: Int32) throws {
+    try "\(process)".write(toFile: "\(path)/cgroup.procs", atomically: false, encoding: .utf8)
   }
 
   /// Removes the groups of test processes that ended before they could.

@@ -57,12 +57,12 @@ def demangled(names):
     return [re.sub(r"\s+", " ", line)[:110] for line in lines]
 
 
-def measure(command, environment=None, timeout=1800):
-    """The stretches of one run, by name."""
+def measure(command, environment=None, timeout=1800, prefix=()):
+    """The stretches of one run, by name; `prefix` is a command that leads where it is to run."""
     with tempfile.TemporaryDirectory() as directory:
         run = subprocess.run(
-            VALGRIND + [f"--callgrind-out-file={directory}/out"] + [str(word) for word in command], capture_output=True, text=True,
-            timeout=timeout, env={**os.environ, **(environment or {})})
+            list(prefix) + VALGRIND + [f"--callgrind-out-file={directory}/out"] + [str(word) for word in command], capture_output=True,
+            text=True, timeout=timeout, env={**os.environ, **(environment or {})})
         if run.returncode:
             raise SystemExit(f"{command}: {run.stdout[-500:]} {run.stderr[-1500:]}")
         found = {}

@@ -35,7 +35,8 @@ public actor BusService: LoopActor, EventSink {
   public nonisolated let loop: EventLoop
   let hub: Hub
   let connection: BusConnection
-  private let interfaces: [Subject.Category: ObjectInterface]
+  /// By the ordinals of the categories.
+  private let interfaces: [ObjectInterface?]
   private let manager: Manager
   private let calls: CallCounts
   private let subscriptions: Subscriptions
@@ -75,12 +76,9 @@ public actor BusService: LoopActor, EventSink {
     let delivery = ManagerDelivery(connection: connection, subscriptions: subscriptions, streams: streams)
     manager = Manager(hub: hub, identity: identity, authority: authority, delivery: delivery, calls: calls)
     let linkMethods = calls.counting(LinkMethods(hub: hub, authority: authority).methods, areGuarded: true)
-    interfaces = Dictionary(
-      uniqueKeysWithValues: Subject.Category.allCases.compactMap { category in
-        ObjectInterface(category: category, hub: hub, methods: category == .link ? linkMethods : []).map {
-          (category, $0)
-        }
-      })
+    interfaces = Subject.Category.allCases.map { category in
+      ObjectInterface(category: category, hub: hub, methods: category == .link ? linkMethods : [])
+    }
   }
 
   /// Puts the hub on the bus: exports what is known, and from then on whatever is published.
@@ -126,14 +124,10 @@ public actor BusService: LoopActor, EventSink {
     for object in batch.added { export(object.subject) }
     var broadcaster = broadcaster
     connection.assumeIsolated { [isNamed, interfaces] connection in
-      connection.tellingChanges { connection in
-        if let gap = batch.gap { broadcaster.tell(gap, isNamed: isNamed, on: connection) }
-        broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
-        for (object, properties) in batch.changed {
-          guard let interface = interfaces[object.subject.category] else { continue }
-          let names = properties.compactMap { interface.told[$0] }
-          if !names.isEmpty { connection.propertiesChanged(object.subject.busPath, interface.name, names) }
-        }
+      if let gap = batch.gap { broadcaster.tell(gap, isNamed: isNamed, on: connection) }
+      broadcaster.broadcast(batch.events, isNamed: isNamed, on: connection)
+      for (object, properties) in batch.changed {
+        interfaces[object.subject.category.ordinal]?.tell(properties, of: object, on: connection)
       }
     }
     self.broadcaster = broadcaster
@@ -141,7 +135,7 @@ public actor BusService: LoopActor, EventSink {
   }
 
   private func export(_ subject: Subject) {
-    guard let interface = interfaces[subject.category] else { return }
+    guard let interface = interfaces[subject.category.ordinal] else { return }
     connection.assumeIsolated {
       $0.export(BusObject(path: subject.busPath, interfaces: [interface.interface], isObjectManager: false))
     }

@@ -43,13 +43,19 @@ extension Value {
 
 extension Fields {
   /// The values as `a{sv}`.
-  var bus: BusValue { .variants(map { ($0.name, $0.value.bus) }) }
+  var bus: BusValue {
+    var entries: [BusDictionary.Entry] = []
+    entries.reserveCapacity(count)
+    for entry in self { entries.append(.init(key: .string(entry.name), variant: entry.value.bus)) }
+    return .dictionary(BusDictionary(variants: entries))
+  }
 }
 
 extension Subject {
   /// The object path as the bus carries it.
   var busPath: ObjectPath {
-    // Subject escapes every byte that a path may not hold, so this cannot fail; the root is a safe answer all the same.
-    ObjectPath(objectPath) ?? "/org/vireo/Hub1"
+    // It is one by the way it is made: every byte of a key that a path may not hold is escaped. The test of that is the
+    // model's; it is not made again for each signal.
+    ObjectPath(unchecked: objectPath)
   }
 }

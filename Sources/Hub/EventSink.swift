@@ -10,7 +10,7 @@ public struct PublishedBatch: Sendable {
   /// Objects that are new.
   public var added: [HubObject] = []
   /// Objects that changed, and in which properties.
-  public var changed: [(object: HubObject, properties: Set<PropertyName>)] = []
+  public var changed: [(object: HubObject, properties: PropertySet)] = []
   /// Objects that are gone.
   public var removed: [Subject] = []
   /// A stretch of numbers that was withheld from everybody, before these events.

@@ -21,7 +21,7 @@ public actor Hub: LoopActor {
   public nonisolated let instance: InstanceID
 
   private let log: any EventLog
-  private var registry = Registry()
+  private let registry = Registry()
   private var pipeline = Pipeline()
   private var sinks: [any EventSink] = []
   private var isScheduled = false
@@ -29,8 +29,6 @@ public actor Hub: LoopActor {
   private var isProbing = false
   private let probeInterval: Duration
   private var changesUnderWay = Registry.Changes()
-  /// What changed without an event; it goes into the log with the next batch.
-  private var unlogged: Set<Subject> = []
   private var gapUnderWay: PublishedGap?
   private var whenIdle: [@Sendable () -> Void] = []
   private var providers: [@Sendable () -> [MetricFamily]] = []
@@ -58,10 +56,12 @@ public actor Hub: LoopActor {
     stamped = contents.head
     // Sources begin anew with each start, and say for themselves how they are.
     restored = contents.objects.filter(\.subject.isLogged)
-    // Those that another version wrote must go from the log.
-    unlogged = Set(contents.objects.map(\.subject).filter { !$0.isLogged })
     for object in restored { registry.insert(object) }
     _ = registry.takeChanges()
+    // What is there because the log holds it need not be told to the log.
+    _ = registry.takeUnlogged()
+    // Those that another version wrote must go from the log.
+    for object in contents.objects where !object.subject.isLogged { registry.forgetLogged(object.subject) }
   }
 
   // MARK: Beginning and end
@@ -113,23 +113,30 @@ public actor Hub: LoopActor {
     let now = Timestamp.now()
     let moment = draft.time ?? now
     stamped += 1
-    draft.changes[.lastEvent] = draft.subject == .hub ? nil : .uint(stamped)
-    registry.apply(draft.changes, to: draft.subject, at: moment)
-    if draft.source != .hub, let count = registry[draft.source]?[.events]?.uint {
-      registry.apply([.events: .uint(count + 1)], to: draft.source, at: moment)
+    let entry = registry.entry(of: draft.subject)
+    if let entry {
+      registry.apply(draft.changes, to: entry, at: moment)
+      registry.set(.lastEvent, .uint(stamped), of: entry)
     }
-    let object = registry[draft.subject]
-    if let object, draft.data["state"] == nil, !object.state.isEmpty { draft.data["state"] = .string(object.state) }
+    countEvent(of: draft.source)
+    let object = entry?.object
+    if let state = object?.state, !state.isEmpty, draft.data["state"] == nil { draft.data["state"] = .string(state) }
     // Whoever hears that a link or a device is in trouble wants to know whose trouble it is.
     if let vms = object?[.vms], vms.list?.isEmpty == false, draft.data["vms"] == nil { draft.data["vms"] = vms }
     let event = Event(
-      sequence: stamped, time: moment, recorded: now, kind: draft.kind,
-      severity: draft.severity ?? draft.kind.definition.severity, origin: draft.origin, subject: draft.subject,
-      name: object?.name ?? "", source: draft.source, data: draft.data, raw: draft.raw)
+      sequence: stamped, time: moment, recorded: now, kind: draft.kind, severity: draft.severity ?? draft.kind.severity,
+      origin: draft.origin, subject: draft.subject, name: object?.name ?? "", source: draft.source, data: draft.data,
+      raw: draft.raw)
     statistics.count(event)
     pipeline.admit(event)
     schedule()
     return stamped
+  }
+
+  /// Counts an event on the object of its source; the hub itself has none.
+  private func countEvent(of source: Subject) {
+    guard source.category != .hub, let entry = registry.entry(of: source) else { return }
+    if let count = entry.object[.events]?.uint { registry.set(.events, .uint(count + 1), of: entry) }
   }
 
   /// Takes an object in; with an event, when its coming is one.
@@ -159,7 +166,7 @@ public actor Hub: LoopActor {
   public func object(_ subject: Subject) -> HubObject? { registry[subject] }
 
   /// The object with an object path, as it is after the newest event stamped.
-  public func object(at path: String) -> HubObject? { registry[path] }
+  public func object(at path: String) -> HubObject? { registry[path: path] }
 
   /// The objects of a category, oldest first.
   public func objects(_ category: Subject.Category) -> [HubObject] { registry.all(category) }
@@ -214,17 +221,13 @@ public actor Hub: LoopActor {
     guard !pipeline.isBusy, !isProbing else { return }
     if let dropped = pipeline.takeDropped() { tellDropped(dropped) }
     changesUnderWay = registry.takeChanges()
-    for subject in changesUnderWay.added where subject.isLogged { unlogged.insert(subject) }
-    for (subject, _) in changesUnderWay.changed where subject.isLogged { unlogged.insert(subject) }
-    for subject in changesUnderWay.removed { unlogged.insert(subject) }
     guard let events = pipeline.next() else {
       publishUnderWay(events: [])
       return
     }
-    let batch = LogBatch(
-      events: events, objects: unlogged.compactMap { $0.isLogged ? registry[$0] : nil },
-      removed: unlogged.filter { !$0.isLogged || registry[$0] == nil })
-    unlogged = []
+    // What changed without an event goes into the log with the next one.
+    let (objects, removed) = registry.takeUnlogged()
+    let batch = LogBatch(events: events, objects: objects, removed: removed)
     let begin = ContinuousClock.now
     log.append(batch) { [loop] outcome in
       if loop.isOnLoop {
@@ -307,19 +310,15 @@ public actor Hub: LoopActor {
     changesUnderWay = Registry.Changes()
     var batch = PublishedBatch(events: events, removed: changes.removed, gap: gapUnderWay)
     gapUnderWay = nil
-    batch.added = changes.added.compactMap { registry[$0] }
-    batch.changed = changes.changed.compactMap { change in registry[change.subject].map { ($0, change.properties) } }
+    for entry in changes.added where entry.isThere { batch.added.append(entry.object) }
+    for (entry, properties) in changes.changed where entry.isThere { batch.changed.append((entry.object, properties)) }
     if let last = events.last {
       head = last.sequence
       let now = Timestamp.now()
-      for event in events { statistics.observeLatency(of: event, published: now) }
+      // By their places: an event that a loop hands out is a copy, and each of its references is counted.
+      for place in events.indices { statistics.observeLatency(of: events[place], published: now) }
     }
     guard !events.isEmpty || !changes.isEmpty || batch.gap != nil else { return }
     for sink in sinks { sink.publish(batch) }
   }
-}
-
-extension Subject {
-  /// Whether its object is kept in the log: a source counts with each event, and begins anew with each start.
-  fileprivate var isLogged: Bool { category != .source }
 }

@@ -125,11 +125,12 @@ public actor UsageSource: LoopActor {
   /// Whether what became public may have to do with who uses what.
   private static func isRelevant(_ batch: PublishedBatch) -> Bool {
     batch.added.contains { $0.subject.category != .source }
-      || batch.changed.contains {
-        $0.object.subject.category == .vm && !$0.properties.isDisjoint(with: [.processID, .drives])
-      }
+      || batch.changed.contains { !$0.properties.isDisjoint(with: properties) && $0.object.subject.category == .vm }
       || batch.events.contains { kinds.contains($0.kind) }
   }
+
+  /// What changes when the process of a machine, or what it has open, is another one.
+  private static let properties: PropertySet = [.processID, .drives]
 
   /// What may mean that a machine opened or closed something: a tap that it opens gets a carrier.
   private static let kinds: Set<EventKind> = [

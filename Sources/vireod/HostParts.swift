@@ -2,6 +2,7 @@
 // The sources of the host itself.
 
 import DBusBridge
+import EventLoop
 import EventModel
 import HostSource
 import Hub

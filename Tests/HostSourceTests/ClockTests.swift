@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps of the wall clock, told by the real kernel.
 
+import EventLoop
 import EventModel
 import Hub
 import SourceTestSupport

@@ -9,29 +9,26 @@ internal import Hub
 /// Sends the signals `Event`, `Gap` and `Heartbeat` to whoever listens, and says what it withheld.
 struct Broadcaster {
   static let root: ObjectPath = "/org/vireo/Hub1"
+  private static let event: MemberName = "Event"
 
   private(set) var withheld = WithheldEvents()
   private(set) var sent: UInt64 = 0
 
   /// Sends events, in order; withholds them while an earlier stretch has not been told.
   mutating func broadcast(_ events: [Event], isNamed: Bool, on connection: isolated BusConnection) {
-    for event in events {
-      guard isNamed else {
-        withheld.withhold(event.sequence, because: .busDown)
-        continue
-      }
-      guard !withheld.isWithholding else {
-        withheld.withhold(event.sequence, because: withheld.reason)
-        continue
-      }
-      switch connection.send(signal(for: event)) {
-      case .queued: sent += 1
-      case .withheld: withheld.withhold(event.sequence, because: .busBehind)
-      case .notConnected: withheld.withhold(event.sequence, because: .busDown)
-      case .rejected:
-        withheld.withhold(event.sequence, because: .tooLarge)
-        tellWithheld(on: connection)
-      }
+    for place in events.indices { broadcast(events[place], isNamed: isNamed, on: connection) }
+  }
+
+  private mutating func broadcast(_ event: Event, isNamed: Bool, on connection: isolated BusConnection) {
+    guard isNamed else { return withheld.withhold(event.sequence, because: .busDown) }
+    guard !withheld.isWithholding else { return withheld.withhold(event.sequence, because: withheld.reason) }
+    switch connection.send(signal(for: event)) {
+    case .queued: sent += 1
+    case .withheld: withheld.withhold(event.sequence, because: .busBehind)
+    case .notConnected: withheld.withhold(event.sequence, because: .busDown)
+    case .rejected:
+      withheld.withhold(event.sequence, because: .tooLarge)
+      tellWithheld(on: connection)
     }
   }
 
@@ -66,9 +63,9 @@ struct Broadcaster {
 
   private func signal(for event: Event) -> BusMessage {
     .signal(
-      Broadcaster.root, Manager.interfaceName, "Event",
+      Broadcaster.root, Manager.interfaceName, Broadcaster.event,
       [
-        .text(event.kind.rawValue), .objectPath(event.subject.busPath), .uint64(event.sequence),
+        .string(event.kind.rawValue), .objectPath(event.subject.busPath), .uint64(event.sequence),
         .uint64(event.time.unsigned), event.data.bus,
       ])
   }

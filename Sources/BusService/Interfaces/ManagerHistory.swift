@@ -3,6 +3,7 @@
 
 internal import DBusBridge
 internal import DBusTypes
+internal import EventLoop
 internal import EventModel
 internal import Hub
 

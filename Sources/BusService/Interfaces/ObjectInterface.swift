@@ -3,6 +3,7 @@
 
 internal import DBusBridge
 internal import DBusTypes
+internal import EventLoop
 internal import EventModel
 internal import Hub
 
@@ -25,18 +26,19 @@ struct ObjectInterface {
   let name: InterfaceName
   /// The interface; its readers find the object by its path.
   let interface: BusInterface
-  /// The properties whose changes are told, by their names in the model.
-  let told: [PropertyName: MemberName]
+  /// The properties whose changes are told.
+  private let told: PropertySet
+  /// Where a property stands in the interface's list, and its type, by the ordinals of the names.
+  private let columns: [(index: Int, signature: String)?]
 
   init?(category: Subject.Category, hub: Hub, methods: [BusMethod] = []) {
     guard let name = category.interfaceName else { return nil }
     self.name = name
-    told = PropertyDefinition.list(for: category).reduce(into: [:]) { told, definition in
-      if definition.emission == .value { told[definition.name] = MemberName(definition.name.rawValue) }
-    }
-    interface = BusInterface(
+    let definitions = PropertyDefinition.list(for: category)
+    told = PropertySet(definitions.filter { $0.emission == .value }.map(\.name))
+    let interface = BusInterface(
       name: name, methods: methods, signals: [],
-      properties: PropertyDefinition.list(for: category).compactMap { definition in
+      properties: definitions.compactMap { definition in
         guard let member = MemberName(definition.name.rawValue), let signature = Signature(definition.signature) else {
           return nil
         }
@@ -45,6 +47,25 @@ struct ObjectInterface {
           return (value ?? definition.initialValue).bus(as: definition.signature)
         }
       })
+    self.interface = interface
+    let members = interface.properties.map(\.name.rawValue)
+    columns = PropertyName.allCases.map { name in
+      guard let index = members.firstIndex(of: name.rawValue) else { return nil }
+      return (index, interface.properties[index].signature.rawValue)
+    }
+  }
+
+  /// Tells what changed in an object, as far as changes of it are told.
+  func tell(_ changed: PropertySet, of object: HubObject, on connection: isolated BusConnection) {
+    let names = changed.intersection(told)
+    guard !names.isEmpty else { return }
+    var values: [(index: Int, value: BusValue)] = []
+    values.reserveCapacity(names.count)
+    for name in names {
+      guard let column = columns[name.ordinal], let value = object[name] else { continue }
+      values.append((column.index, value.bus(as: column.signature)))
+    }
+    connection.tell(object.subject.busPath, self.name, values)
   }
 }
 

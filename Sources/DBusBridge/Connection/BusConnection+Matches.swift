@@ -2,6 +2,7 @@
 // BusConnection: signals that come in, and the rules that ask for them.
 
 public import DBusTypes
+import EventLoop
 
 /// The token of a match; it is never used again.
 public struct MatchID: Hashable, Comparable, Sendable {

@@ -2,6 +2,7 @@
 // BusConnection: the names that we own.
 
 public import DBusTypes
+import EventLoop
 
 /// A name that was asked for.
 struct OwnedName {

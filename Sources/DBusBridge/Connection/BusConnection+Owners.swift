@@ -4,6 +4,7 @@
 // One rule for each name, never one for all: a bus where many come and go would wake us for each of them.
 
 public import DBusTypes
+import EventLoop
 
 /// The token of a tracked client; it is never used again.
 public struct TrackID: Hashable, Comparable, Sendable {

@@ -20,13 +20,19 @@ extension BusConnection {
     loop.submit { [self] in assumeIsolated { $0.flushChanges() } }
   }
 
-  /// Runs a body, and tells the properties that it says to have changed right after it instead of at the end of the turn.
+  /// Tells values of properties, by their places in the list of their interface, as far as clients were told others.
   ///
-  /// What the body sends and the change of the properties then go out one after the other: the bus is woken once.
-  public func tellingChanges(after body: (isolated BusConnection) -> Void) {
-    isFlushScheduled = true
-    body(self)
-    flushChanges()
+  /// It is `propertiesChanged` for whoever has all new values at hand: they are not read, and they are told now. Signals
+  /// that were sent right before go out together with them: the bus is woken once. A value of a wrong type, and one of a
+  /// property whose values are not told, is left out.
+  public func tell(_ path: ObjectPath, _ interface: InterfaceName, _ values: [(index: Int, value: BusValue)]) {
+    let place = PropertyChanges.Place(path: path, interface: interface)
+    guard let properties = properties(of: place) else { return }
+    let isTellable = { (index: Int, value: BusValue) in
+      properties.indices.contains(index) && properties[index].emits == .true
+        && value.hasSignature(properties[index].signature)
+    }
+    tell(values.allSatisfy(isTellable) ? values : values.filter(isTellable), invalidated: [], of: properties, place)
   }
 
   /// Reads what is marked and tells what is new.
@@ -38,35 +44,49 @@ extension BusConnection {
   private func tellChanges(_ place: PropertyChanges.Place, _ indices: [Int]) {
     guard let properties = properties(of: place) else { return }
     var values: [(index: Int, value: BusValue)] = []
-    var invalidated: [String] = []
+    var invalidated: [Int] = []
     for index in indices where index < properties.count {
       let property = properties[index]
       switch property.emits {
       case .true:
         let value = property.read(place.path)
         if value.hasSignature(property.signature) { values.append((index, value)) }
-      case .invalidates: invalidated.append(property.name.rawValue)
+      case .invalidates: invalidated.append(index)
       case .const, .false: break
       }
     }
+    tell(values, invalidated: invalidated, of: properties, place)
+  }
+
+  private func tell(
+    _ values: [(index: Int, value: BusValue)], invalidated: [Int], of properties: [BusProperty],
+    _ place: PropertyChanges.Place
+  ) {
     let changed = changes.tellNews(place, values)
     guard !changed.isEmpty || !invalidated.isEmpty else { return }
+    var entries: [BusDictionary.Entry] = []
+    entries.reserveCapacity(changed.count)
+    for (index, value) in changed {
+      entries.append(.init(key: .string(properties[index].name.rawValue), variant: value))
+    }
     let signal = BusMessage.signal(
-      place.path, .properties, "PropertiesChanged",
+      place.path, .properties, BusConnection.propertiesChanged,
       [
-        .string(place.interface.rawValue), .variants(changed.map { (properties[$0].name.rawValue, $1) }),
-        .strings(invalidated),
+        .string(place.interface.rawValue), .dictionary(BusDictionary(variants: entries)),
+        .strings(invalidated.map { properties[$0].name.rawValue }),
       ])
     switch send(signal) {
     // Without a bus nobody has anything to be told: clients of the next one read everything anew.
     case .queued, .notConnected: break
     case .withheld:
       changes.untell(place, changed)
-      changes.mark(place, indices)
+      changes.mark(place, values.map(\.index) + invalidated)
     // A value that no message can carry is the program's error; the others must not be told twice for it.
     case .rejected: changes.untell(place, changed)
     }
   }
+
+  private static let propertiesChanged: MemberName = "PropertiesChanged"
 
   private func properties(of place: PropertyChanges.Place) -> [BusProperty]? {
     objects[place.path]?.interfaces.first { $0.name == place.interface }?.properties

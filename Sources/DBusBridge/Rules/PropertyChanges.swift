@@ -64,9 +64,14 @@ struct PropertyChanges {
   /// Which of these values clients were not told; they are now.
   mutating func tellNews(_ place: Place, _ values: [(index: Int, value: BusValue)]) -> [(index: Int, value: BusValue)] {
     guard !values.isEmpty else { return [] }
-    let known = told[place] ?? Told()
-    let news = values.filter { !known.holds($0.index, $0.value) }
-    tell(place, news)
+    var news: [(index: Int, value: BusValue)] = []
+    news.reserveCapacity(values.count)
+    change(place) { told in
+      for (index, value) in values where !told.holds(index, value) {
+        told.note(index, value)
+        news.append((index, value))
+      }
+    }
     return news
   }
 

@@ -63,5 +63,5 @@ public struct ObjectPath: Hashable, Comparable, Sendable, ExpressibleByStringLit
   }
 
   /// A text that is already known to be a path.
-  init(unchecked text: String) { rawValue = text }
+  package init(unchecked text: String) { rawValue = text }
 }

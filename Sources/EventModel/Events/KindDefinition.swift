@@ -58,6 +58,9 @@ extension EventKind {
     EventKind.definitions[ordinal] ?? KindDefinition(.info, "")
   }
 
+  /// How much an event of the kind matters, unless the event says otherwise.
+  public var severity: Severity { EventKind.severities[ordinal] }
+
   /// The dotted name that consumers see.
   public var name: String { rawValue }
 
@@ -71,12 +74,14 @@ extension EventKind {
     EventKind.states[ordinal]
   }
 
-  // By ordinal, since both are looked up for each event.
+  // By ordinal, since they are looked up for each event.
 
   static let definitions: [KindDefinition?] = allCases.map { kind in
     kind.hubDefinition ?? kind.lifeDefinition ?? kind.storageDefinition ?? kind.devicesDefinition
       ?? kind.hostDefinition
   }
+
+  private static let severities: [Severity] = allCases.map(\.definition.severity)
 
   private static let states: [VMState?] = allCases.map { kind in
     let prefix = "vm.state."

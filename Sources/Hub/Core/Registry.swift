@@ -3,107 +3,172 @@
 
 import EventModel
 
-/// The objects that the hub knows, as they are after the newest event, and which of them changed since last asked.
-struct Registry {
+/// The objects that the hub knows, as they are after the newest event, which of them changed since last asked, and which
+/// the log has not been told of yet.
+///
+/// Threading: belongs to the hub, on the loop.
+final class Registry {
   /// What changed since the changes were last taken.
   struct Changes {
-    var added: [Subject] = []
-    var changed: [(subject: Subject, properties: Set<PropertyName>)] = []
+    var added: [Entry] = []
+    var changed: [(entry: Entry, properties: PropertySet)] = []
     var removed: [Subject] = []
 
     var isEmpty: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty }
   }
 
+  /// An object and what is noted about it.
+  ///
+  /// An event touches the object of its subject several times: it is looked up once.
+  final class Entry {
+    fileprivate(set) var object: HubObject
+    /// Whether it is in the registry still.
+    fileprivate(set) var isThere = true
+    /// Whether it came since the changes were last taken.
+    fileprivate var isNew = false
+    /// What changed in it since then; nothing while it is new.
+    fileprivate var changed = PropertySet()
+    /// Whether the log has to be told of it.
+    fileprivate var isUnlogged = false
+
+    fileprivate init(_ object: HubObject) { self.object = object }
+  }
+
   /// By object path, under which the bus asks for them.
-  private var objects: [String: HubObject] = [:]
+  private var entries: [String: Entry] = [:]
   private var order: [Subject.Category: [Subject]] = [:]
-  private var added: [Subject] = []
-  private var touched: [Subject: Set<PropertyName>] = [:]
-  private var touchedOrder: [Subject] = []
+  // An entry in one of these lists counts only while it says so itself: nothing has to be searched when an object goes.
+  private var added: [Entry] = []
+  private var touched: [Entry] = []
+  private var unlogged: [Entry] = []
   private var removed: [Subject] = []
+  private var unloggedRemoved: [Subject] = []
   /// What sources that are gone had counted.
   private(set) var formerSources = SourceCounts()
 
+  /// The entry of a subject.
+  func entry(of subject: Subject) -> Entry? { entries[subject.objectPath] }
+
   /// The object of a subject.
-  subscript(subject: Subject) -> HubObject? { objects[subject.objectPath] }
+  subscript(subject: Subject) -> HubObject? { entries[subject.objectPath]?.object }
 
   /// The object with an object path.
-  subscript(path: String) -> HubObject? { objects[path] }
+  subscript(path path: String) -> HubObject? { entries[path]?.object }
 
   /// The objects of a category, oldest first.
   func all(_ category: Subject.Category) -> [HubObject] {
-    (order[category] ?? []).compactMap { objects[$0.objectPath] }
+    (order[category] ?? []).compactMap { self[$0] }
   }
 
   /// How many objects a category has.
   func count(_ category: Subject.Category) -> Int { order[category]?.count ?? 0 }
 
   /// Takes an object in, or puts it in the place of the one that its subject had.
-  mutating func insert(_ object: HubObject) {
+  func insert(_ object: HubObject) {
     let subject = object.subject
-    if let old = objects.updateValue(object, forKey: subject.objectPath) {
-      let names = zip(old.properties, object.properties).filter { $0.value != $1.value }.map(\.0.definition.name)
-      touch(subject, Set(names))
-      return
+    if let entry = entry(of: subject) {
+      let names = zip(entry.object.properties, object.properties).filter { $0.value != $1.value }
+      entry.object = object
+      return touch(entry, PropertySet(names.map(\.0.definition.name)))
     }
+    let entry = Entry(object)
+    entries[subject.objectPath] = entry
     order[subject.category, default: []].append(subject)
     if let index = removed.firstIndex(of: subject) {
       // It went and came within one turn: consumers see one object that changed in everything.
       removed.remove(at: index)
-      touch(subject, Set(object.properties.map(\.definition.name)))
+      touch(entry, PropertySet(object.properties.map(\.definition.name)))
     } else {
-      added.append(subject)
+      entry.isNew = true
+      added.append(entry)
+      noteUnlogged(entry)
     }
   }
 
   /// Takes an object out.
-  mutating func remove(_ subject: Subject) -> HubObject? {
-    guard let object = objects.removeValue(forKey: subject.objectPath) else { return nil }
-    if subject.category == .source { formerSources.add(object) }
+  func remove(_ subject: Subject) -> HubObject? {
+    guard let entry = entries.removeValue(forKey: subject.objectPath) else { return nil }
+    if subject.category == .source { formerSources.add(entry.object) }
     order[subject.category]?.removeAll { $0 == subject }
-    if touched.removeValue(forKey: subject) != nil { touchedOrder.removeAll { $0 == subject } }
-    if let index = added.firstIndex(of: subject) {
-      added.remove(at: index)
-    } else {
+    entry.isThere = false
+    if !entry.isNew {
       removed.append(subject)
+      unloggedRemoved.append(subject)
     }
-    return object
+    return entry.object
   }
 
   /// Changes properties of an object; a state that is new is entered at that moment.
-  mutating func apply(_ changes: PropertyChanges, to subject: Subject, at moment: Timestamp) {
-    guard let place = objects.index(forKey: subject.objectPath) else { return }
-    var names: Set<PropertyName> = []
-    for (name, value) in changes where objects.values[place].set(name, value) { names.insert(name) }
-    if names.contains(.state), changes[.stateSince] == nil,
-      objects.values[place].set(.stateSince, .uint(moment.unsigned))
-    {
-      names.insert(.stateSince)
-    }
-    touch(subject, names)
+  func apply(_ changes: PropertyChanges, to subject: Subject, at moment: Timestamp) {
+    if let entry = entry(of: subject) { apply(changes, to: entry, at: moment) }
   }
 
-  private mutating func touch(_ subject: Subject, _ names: Set<PropertyName>) {
-    guard !names.isEmpty else { return }
-    if let place = touched.index(forKey: subject) {
-      touched.values[place].formUnion(names)
-    } else {
-      touchedOrder.append(subject)
-      touched[subject] = names
+  /// Changes properties of an object; a state that is new is entered at that moment.
+  func apply(_ changes: PropertyChanges, to entry: Entry, at moment: Timestamp) {
+    var names = PropertySet()
+    for (name, value) in changes where entry.object.set(name, value) { names.insert(name) }
+    if names.contains(.state), changes[.stateSince] == nil, entry.object.set(.stateSince, .uint(moment.unsigned)) {
+      names.insert(.stateSince)
     }
+    touch(entry, names)
+  }
+
+  /// Changes a property of an object.
+  func set(_ name: PropertyName, _ value: Value, of entry: Entry) {
+    if entry.object.set(name, value) { touch(entry, [name]) }
+  }
+
+  private func touch(_ entry: Entry, _ names: PropertySet) {
+    guard !names.isEmpty else { return }
+    noteUnlogged(entry)
+    guard !entry.isNew else { return }
+    if entry.changed.isEmpty { touched.append(entry) }
+    entry.changed.formUnion(names)
   }
 
   /// What changed since this was last asked.
-  mutating func takeChanges() -> Changes {
-    var changes = Changes(added: added, removed: removed)
-    let new = Set(added)
-    for subject in touchedOrder where !new.contains(subject) {
-      if let names = touched[subject] { changes.changed.append((subject, names)) }
-    }
-    added = []
+  func takeChanges() -> Changes {
+    var changes = Changes(removed: removed)
     removed = []
-    touched = [:]
-    touchedOrder = []
+    for entry in added where entry.isThere {
+      entry.isNew = false
+      changes.added.append(entry)
+    }
+    for entry in touched where entry.isThere {
+      changes.changed.append((entry, entry.changed))
+      entry.changed = []
+    }
+    added.removeAll(keepingCapacity: true)
+    touched.removeAll(keepingCapacity: true)
     return changes
   }
+
+  // MARK: The log
+
+  /// What came, changed or went since this was last asked, as the log is told.
+  func takeUnlogged() -> (objects: [HubObject], removed: [Subject]) {
+    var objects: [HubObject] = []
+    for entry in unlogged where entry.isThere {
+      entry.isUnlogged = false
+      objects.append(entry.object)
+    }
+    unlogged.removeAll(keepingCapacity: true)
+    guard !unloggedRemoved.isEmpty else { return (objects, []) }
+    defer { unloggedRemoved = [] }
+    return (objects, unloggedRemoved.filter { !$0.isLogged || entry(of: $0) == nil })
+  }
+
+  /// Notes that the log holds an object that it should not.
+  func forgetLogged(_ subject: Subject) { unloggedRemoved.append(subject) }
+
+  private func noteUnlogged(_ entry: Entry) {
+    guard !entry.isUnlogged, entry.object.subject.isLogged else { return }
+    entry.isUnlogged = true
+    unlogged.append(entry)
+  }
+}
+
+extension Subject {
+  /// Whether its object is kept in the log: a source counts with each event, and begins anew with each start.
+  var isLogged: Bool { category != .source }
 }

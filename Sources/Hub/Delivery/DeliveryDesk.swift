@@ -165,6 +165,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
   private func take(_ batch: PublishedBatch) {
     guard let last = batch.events.last else { return }
     recent.append(batch)
+    guard !consumers.isEmpty else { return }
     let amount = batch.events.reduce(into: DeliveryAmount.zero) {
       $0 += DeliveryAmount(events: 1, bytes: $1.footprint)
     }

@@ -37,23 +37,26 @@ struct RecentEvents {
   mutating func append(_ batch: PublishedBatch) {
     if let gap = batch.gap { gaps.append(gap) }
     for event in batch.events {
-      events.append(event)
       bytes += event.footprint
       head = event.sequence
+      events.append(event)
     }
-    while amount.exceeds(limit), start < events.count, let event = events[start] {
-      bytes -= event.footprint
+    while amount.exceeds(limit), start < events.count, let (size, sequence) = sizeOfOldest {
+      bytes -= size
       events[start] = nil
       start += 1
-      floor = event.sequence
+      floor = sequence
     }
-    gaps.removeAll { $0.last <= floor }
+    if !gaps.isEmpty { gaps.removeAll { $0.last <= floor } }
     // Moving the rest down once as much is dead as alive keeps the cost of an event constant.
     if start > 1024, start * 2 > events.count {
       events.removeFirst(start)
       start = 0
     }
   }
+
+  /// The footprint and the number of the oldest event.
+  private var sizeOfOldest: (Int, UInt64)? { events[start].map { ($0.footprint, $0.sequence) } }
 
   /// What lies after a number; nil when that is no longer here.
   func read(after: UInt64, amount: DeliveryAmount, filter: EventFilter) -> Answer? {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hub: history as every face gives it to clients.
 
+internal import EventLoop
 internal import EventModel
 
 extension Hub {

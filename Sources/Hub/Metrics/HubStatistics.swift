@@ -10,7 +10,8 @@ struct HubStatistics {
     var reason: String
   }
 
-  private var events: [EventKind: UInt64] = [:]
+  /// By the ordinals of the kinds.
+  private var events = [UInt64](repeating: 0, count: EventKind.allCases.count)
   private var synthesized: [Origin: UInt64] = [:]
   private var gaps: [Reason: UInt64] = [:]
   private var errors: [Reason: UInt64] = [:]
@@ -24,7 +25,7 @@ struct HubStatistics {
   var dropped: UInt64 = 0
 
   mutating func count(_ event: Event) {
-    events[event.kind, default: 0] += 1
+    events[event.kind.ordinal] += 1
     if event.origin != .live { synthesized[event.origin, default: 0] += 1 }
     switch event.kind {
     case .hubGap:
@@ -56,8 +57,10 @@ struct HubStatistics {
 
   func families(head: UInt64, oldest: UInt64, waiting: Int) -> [MetricFamily] {
     var byKind = MetricFamily(.events)
-    for (kind, count) in events.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      byKind.add(Double(count), ["kind": kind.rawValue, "severity": kind.definition.severity.name])
+    let seen = EventKind.allCases.filter { events[$0.ordinal] > 0 }
+    for kind in seen.sorted(by: { $0.rawValue < $1.rawValue }) {
+      let count = events[kind.ordinal]
+      byKind.add(Double(count), ["kind": kind.rawValue, "severity": kind.severity.name])
     }
     var derived = MetricFamily(.eventsSynthesized)
     for (origin, count) in synthesized.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

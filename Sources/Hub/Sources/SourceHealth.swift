@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The health of a source: its object on the bus, and the events of its ups and downs.
 
+import EventLoop
 public import EventModel
 
 /// The health of a source, as its object of the registry shows it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // StreamService: calls and their answers.
 
+internal import EventLoop
 internal import EventModel
 internal import Hub
 

@@ -14,9 +14,11 @@ final class LogSink: EventSink {
   }
 
   nonisolated func publish(_ batch: PublishedBatch) {
-    for event in batch.events {
-      let level = LogSink.level(event.severity)
-      guard level >= logger.logLevel else { continue }
+    let threshold = logger.logLevel
+    for place in batch.events.indices {
+      let level = LogSink.level(batch.events[place].severity)
+      guard level >= threshold else { continue }
+      let event = batch.events[place]
       logger.log(level: level, "\(event.sequence) \(event.kind.rawValue) \(event.subject.objectPath) \(data(event))")
     }
   }

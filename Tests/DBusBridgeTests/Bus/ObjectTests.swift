@@ -143,7 +143,7 @@ struct ObjectTests {
     #expect(heard.all.first == [.string(main.rawValue), .variants([("Volume", .uint32(4))]), .strings([])])
   }
 
-  @Test func `changes that are told after a body come right behind what it sends`() async throws {
+  @Test func `values that are told come right behind what was sent before, as far as they are new`() async throws {
     let bus = try await TestBus()
     let volume = Cell(1)
     let service = try await serve(bus, volume: volume)
@@ -152,11 +152,11 @@ struct ObjectTests {
     await listener.bus.addMatch(MatchRule(path: EchoService.path)) { heard.append($0) }
     try await listener.bus.roundTrip()
     await service.bus.inOneStep { connection in
-      connection.tellingChanges { connection in
-        volume.set(2)
-        connection.propertiesChanged(EchoService.path, EchoService.interface, ["Volume"])
-        connection.send(.signal(EchoService.path, EchoService.interface, "Said", []))
-      }
+      connection.send(.signal(EchoService.path, EchoService.interface, "Said", []))
+      connection.tell(EchoService.path, EchoService.interface, [(1, .uint32(2))])
+      connection.tell(
+        EchoService.path, EchoService.interface,
+        [(1, .uint32(2)), (1, .string("two")), (0, .string("x")), (99, .uint32(2))])
       connection.send(.signal(EchoService.path, EchoService.interface, "Done", []))
     }
     try await service.bus.roundTrip()

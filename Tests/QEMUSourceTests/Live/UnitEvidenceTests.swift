@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a real QEMU in the group of a unit: its manager is asked, and heard before anything is told.
 
+import EventLoop
 import EventModel
 import Foundation
 import Glibc

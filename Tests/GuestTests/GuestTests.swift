@@ -1,57 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens inside a real guest arrives as events: through its agent, its devices and its ports.
 
-import EventLoop
 import EventModel
-import QEMUSource
-import SourceTestSupport
 import TestSupport
 import Testing
 
-/// A hub in a thread of its own, and what it publishes.
-private final class Watcher: Sendable {
-  let directory: TemporaryDirectory
-  private let rig: SourceRig
-  private let source: QEMUSource
-
-  var events: Recorder<Event> { rig.events }
-
-  init() async throws {
-    directory = try TemporaryDirectory()
-    rig = try SourceRig()
-    var options = QEMUOptions(socketPath: directory.file("qmp.sock"))
-    options.agents.socketPath = directory.file("agent.sock")
-    options.agents.intervals.identity = .seconds(1)
-    options.agents.intervals.firstAddresses = .seconds(1)
-    options.agents.intervals.addresses = .seconds(1)
-    options.agents.limits.firstRetry = .milliseconds(200)
-    options.agents.limits.lastRetry = .seconds(1)
-    options.agents.limits.answer = .seconds(3)
-    options.agents.limits.synchronization = .seconds(3)
-    source = try QEMUSource(hub: rig.hub, options: options)
-    await source.start()
-  }
-
-  deinit { rig.finish { [source] in source.assumeIsolated { $0.stop() } } }
-
-  @discardableResult
-  func event(
-    _ kind: EventKind, from start: Int = 0, where matches: @escaping @Sendable (Event) -> Bool = { _ in true }
-  ) async throws -> Event { try await rig.event(kind, from: start, where: matches) }
-
-  func property(_ name: PropertyName) async -> Value? { await rig.object(Subject(.vm, "guest"))?[name] }
-
-  func start(restoredFrom saved: String? = nil) async throws -> LinuxGuest {
-    try await LinuxGuest(
-      monitor: directory.file("qmp.sock"), agent: directory.file("agent.sock"), restoredFrom: saved)
-  }
-}
-
 @Suite(.needs(.qemu, .file(LinuxGuest.image)), .serialized)
 struct GuestTests {
-  @Test func `a guest that boots, changes, loses its agent, is saved and comes back`() async throws {
-    let hub = try await Watcher()
-    let guest = try await hub.start()
+  @Test func `a guest that boots tells of itself`() async throws {
+    let hub = try await BootedGuest.shared().hub
     let connected = try await hub.event(.vmAgentConnected)
     #expect(connected.data["version"]?.string?.isEmpty == false)
     #expect(connected.subject == Subject(.vm, "guest"))
@@ -60,6 +17,15 @@ struct GuestTests {
     #expect(try await hub.event(.vmGuestOS).data["os"]?.map?["name"] == "The small guest")
     let addresses = try await hub.event(.vmGuestAddresses)
     #expect(addresses.data["addresses"]?.list?.contains("10.9.8.1/24") == true)
+    #expect(try await hub.event(.vmStopped).data["cause"] == "migrated-away")
+    #expect(!hub.events.all.contains { $0.kind == .sourceRejected })
+  }
+
+  @Test func `a guest that changes, loses its agent, is saved and comes back`() async throws {
+    let booted = try await BootedGuest.shared()
+    let hub = try await Watcher()
+    let guest = try await hub.restore(booted.saved)
+    try await hub.event(.vmGuestHostname) { $0.data["hostname"] == "small-guest" }
 
     try await guest.run("hostname renamed")
     try await guest.run("ip address add 10.9.8.7/24 dev eth0")
@@ -88,12 +54,8 @@ struct GuestTests {
 
     place = hub.events.count
     let begin = ContinuousClock.now
-    let restored = try await hub.start(restoredFrom: saved)
+    let restored = try await hub.restore(saved)
     try await hub.event(.vmStateInmigrate, from: place)
-    // It was stopped when it was saved, and QEMU says nothing when it has arrived so.
-    try await hub.event(.vmStatePaused, from: place)
-    try await restored.qemu.execute("cont")
-    try await hub.event(.vmAgentConnected, from: place)
     #expect(ContinuousClock.now - begin < .seconds(20))
     #expect(await hub.property(.guestHostname) == "renamed")
     #expect(await hub.property(.state) == "running")
@@ -102,9 +64,9 @@ struct GuestTests {
   }
 
   @Test func `a guest that panics`() async throws {
+    let booted = try await BootedGuest.shared()
     let hub = try await Watcher()
-    let guest = try await hub.start()
-    try await hub.event(.vmAgentConnected)
+    let guest = try await hub.restore(booted.saved)
     // The guest has no panic device: its agent is gone and nothing else says so.
     try guest.qemu.process.write("echo c > /proc/sysrq-trigger\n")
     try await hub.event(.vmAgentUnresponsive)

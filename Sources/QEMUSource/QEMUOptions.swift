@@ -63,6 +63,8 @@ public struct QEMULimits: Hashable, Sendable {
   public var aftermath: Duration = .seconds(2)
   /// How often a machine is asked how far its long work is.
   public var progress: Duration = .seconds(1)
+  /// How seldom, in the end, a machine that stands still is asked whether its memory is dumped; at first as often as for progress.
+  public var dumpLook: Duration = .seconds(30)
   /// How many events a machine may bring at once.
   public var eventBurst = 2000
   /// How many events a second it may bring in the long run.

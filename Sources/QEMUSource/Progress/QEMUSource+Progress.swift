@@ -31,9 +31,35 @@ extension QEMUSource {
     askForProgress(machine, now: now)
   }
 
-  /// A machine saves its state: if that is a dump of its memory, nothing else says so.
+  /// A machine is in another state: looks whether that is because its memory is dumped, which no event says.
+  ///
+  /// A machine that runs is stopped for a dump, so it is asked for when the state says that it is saved. For the dump of one that
+  /// stands still already, as managers make it after a panic, QEMU says nothing at all before it is done: such a machine is asked
+  /// from time to time, ever more seldom.
   func lookForDump(_ machine: Machine, now: MonotonicTime) {
-    guard machine.state.state == .saveVM, let monitor = machine.monitor, let link = monitor.link else { return }
+    if machine.state.state == .saveVM { askForDump(of: machine, now: now) }
+    // One that is stopped and let go again and again keeps the timer that it has.
+    guard machine.state.state.standsStill, machine.dumpTimer == nil else { return }
+    machine.dumpLook = Backoff(first: options.limits.progress, limit: options.limits.dumpLook)
+    awaitDump(of: machine)
+  }
+
+  private func awaitDump(of machine: Machine) {
+    let subject = machine.subject
+    machine.dumpTimer = after(machine.dumpLook.next(using: &generator)) { source in
+      guard let machine = source.machines[subject] else { return }
+      machine.dumpTimer = nil
+      // When its monitor is back, it is looked at anew.
+      guard machine.state.state.standsStill, machine.monitor?.link != nil else { return }
+      source.askForDump(of: machine, now: .now())
+      source.awaitDump(of: machine)
+    }
+  }
+
+  private func askForDump(of machine: Machine, now: MonotonicTime) {
+    guard let monitor = machine.monitor, let link = monitor.link, link.introduction == nil,
+      !machine.works.questions.contains(.dump)
+    else { return }
     link.session.send(.query(.dump), now: now)
     settle(monitor, now: now)
   }
@@ -58,6 +84,17 @@ extension QEMUSource {
   /// What is known of the work of a machine ends with its process.
   func endWork(of machine: Machine) {
     cancel(&machine.progressTimer)
+    cancel(&machine.dumpTimer)
     machine.works = WorkTable()
+  }
+}
+
+extension VMState {
+  /// Whether the machine does nothing and may stay so, and somebody may want to know what is in its memory.
+  fileprivate var standsStill: Bool {
+    switch self {
+    case .paused, .guestPanicked, .internalError, .ioError, .watchdog, .shutdown, .prelaunch, .debug: true
+    default: false
+    }
   }
 }

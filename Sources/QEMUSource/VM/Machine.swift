@@ -40,6 +40,9 @@ final class Machine {
   var works = WorkTable()
   /// Waits until it is asked how far that is.
   var progressTimer: TimerID?
+  /// Waits until a machine that stands still is asked whether its memory is dumped.
+  var dumpTimer: TimerID?
+  var dumpLook = Backoff()
   /// Whether the last introduction told another state than was known.
   var stateDifferences = 0
   /// The channel to its guest's agent.

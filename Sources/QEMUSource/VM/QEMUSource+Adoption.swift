@@ -47,6 +47,7 @@ extension QEMUSource {
     play(introduction.held.filter { !$0.isAfterState }.map(\.event), to: machine, monitor, link, now: now)
     let before = machine.state.state
     if let state = introduction.state { enter(state, machine, monitor, origin: .resync) }
+    lookForDump(machine, now: now)
     machine.stateDifferences = machine.state.state == before ? 0 : 1
     play(introduction.held.filter(\.isAfterState).map(\.event), to: machine, monitor, link, now: now)
     beginResync(monitor, now: now)

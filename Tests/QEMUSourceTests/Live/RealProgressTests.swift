@@ -9,7 +9,10 @@ import Testing
 
 @Suite(.needs(.qemu)) struct RealProgressTests {
   private func hub() async throws -> LiveSource {
-    try await LiveSource { $0.limits.progress = .milliseconds(50) }
+    try await LiveSource {
+      $0.limits.progress = .milliseconds(50)
+      $0.limits.dumpLook = .milliseconds(200)
+    }
   }
 
   /// Each tenth at most once and in order, and more than one: nothing in between is told.
@@ -64,8 +67,14 @@ import Testing
     try await machine.qemu.quit()
   }
 
-  @Test func `a dump into a pipe that is read as far as is shown`() async throws {
+  @Test(arguments: [false, true])
+  func `a dump into a pipe that is read as far as is shown`(isPaused: Bool) async throws {
     let machine = try await RealMachine(machine: "pc", hub: try await hub(), ["-m", "64"])
+    if isPaused {
+      // Of the dump of a machine that stands still QEMU tells only the end.
+      try await machine.qemu.execute("stop")
+      try await machine.event(.vmStatePaused)
+    }
     let path = machine.hub.directory.file("pipe")
     #expect(unsafe mkfifo(path, 0o600) == 0)
     let ours = Descriptor(adopting: unsafe open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC))

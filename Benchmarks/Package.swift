@@ -42,5 +42,8 @@ let package = Package(
       name: "journal-ours", dependencies: ["Measure", .product(name: "Journal", package: "vireo")],
       path: "Journal/Ours",
       swiftSettings: settings),
+    .executableTarget(
+      name: "journal-history", dependencies: ["Measure", .product(name: "Journal", package: "vireo")],
+      path: "Journal/History", swiftSettings: settings),
   ]
 )

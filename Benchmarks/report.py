@@ -43,7 +43,10 @@ def table(found):
 
 def curve(found):
     points = ", ".join(f'"{x}"' for x in found["x"])
-    out = ["```mermaid", "xychart-beta", f'  title "{found["title"]}"', f'  x-axis "{found["x_name"]}" [{points}]', f'  y-axis "{found["y_name"]}"']
+    # From nothing, so that a level line looks like one.
+    most = float(f"{1.1 * max(max(series) for series in found['series']):.3g}")
+    out = ["```mermaid", "xychart-beta", f'  title "{found["title"]}"', f'  x-axis "{found["x_name"]}" [{points}]',
+           f'  y-axis "{found["y_name"]}" 0 --> {most:.12g}']
     out += [f"  line [{', '.join(str(round(y, 3)) for y in series)}]" for series in found["series"]]
     return "\n".join(out + ["```", ""])
 

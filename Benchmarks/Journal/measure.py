@@ -3,14 +3,15 @@
 """Measures the journal: rows per second and the latency of a commit at batches of 1, 10, 100 and 1,000, synchronous FULL, beside
 bare SQLite, and beside `pwrite` with `fdatasync` into a file that was written before.
 
-  measure.py all [ROUNDS]   everything, into ../.build/results/4-journal.json
+  measure.py all [ROUNDS]   everything, into ../.build/results/4-journal*.json
+  measure.py history        only what questions take of 10,000 to 10,000,000 events
   measure.py check          ours against Thresholds/Journal.json
 """
 import collections, os, random, shutil, statistics, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Support"))
-import callgrind, results
+import callgrind, history, results
 
 PROGRAMS = ["ours", "sqlite", "pwrite"]
 ROWS = {1: 3000, 10: 20000, 100: 100000, 1000: 300000}
@@ -86,7 +87,8 @@ def measure_all(rounds):
                 "Journal: instructions a row", "User space, callgrind; ours with the encoding of the event, its checksum, the two indexes and the "
                 "limit on the size.", PROGRAMS, table({key: stretch.each for key, stretch in counted.items()})),
         ])
+    history.measure()
 
 
 if __name__ == "__main__":
-    results.main(__doc__, measure_all, check, rounds=5)
+    results.main(__doc__, measure_all, check, rounds=5, parts={"history": history.measure})

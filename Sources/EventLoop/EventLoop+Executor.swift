@@ -63,3 +63,9 @@ extension EventLoop: SerialExecutor {
     unsafe job.runSynchronously(on: asUnownedSerialExecutor())
   }
 }
+
+/// The loop as the preference of a task (`Task(executorPreference:)`): its steps that belong to no actor run on the loop, too.
+///
+/// A continuation resumes its task on no actor first, which without a preference costs a thread of the global pool and two
+/// switches between threads for each wait.
+extension EventLoop: TaskExecutor {}

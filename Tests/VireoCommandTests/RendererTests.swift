@@ -66,7 +66,7 @@ import VireoCommand
       Sample.line(kind: "hub.gap", subject: "/org/vireo/Hub1", name: "", data: #"{"reason":"\#(long)"}"#),
     ] {
       let text = try render(line, as: format)
-      #expect(DisplayWidth.of(text.dropLast()) <= 100)
+      #expect(DisplayWidth.of(String(text.dropLast())) <= 100)
       #expect(text.last == "\n")
     }
     #expect(try render(Sample.line(data: #"{"reason":"\#(long)"}"#), as: format, width: nil).count > 200)

@@ -17,8 +17,8 @@ public enum DisplayWidth {
   }
 
   /// The columns of a text without control characters.
-  public static func of(_ text: some StringProtocol) -> Int {
-    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+  public static func of(_ text: String) -> Int {
+    if SafeText.isASCII(text) { return text.utf8.count }
     return text.reduce(0) { $0 + of($1) }
   }
 

@@ -8,7 +8,7 @@
 public enum SafeText {
   /// The text with what a terminal would obey shown by its number, `\x1b` or `\u{202e}`.
   public static func printable(_ text: String) -> String {
-    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    if isPlain(text) { return text }
     var shown = ""
     shown.reserveCapacity(text.utf8.count + 8)
     for scalar in text.unicodeScalars {
@@ -28,7 +28,7 @@ public enum SafeText {
   ///
   /// Outside of strings JSON has ASCII only, so this changes strings and nothing else.
   public static func printable(json line: String) -> String {
-    if line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return line }
+    if isPlain(line) { return line }
     var shown = ""
     shown.reserveCapacity(line.utf8.count + 8)
     for scalar in line.unicodeScalars {
@@ -42,6 +42,22 @@ public enum SafeText {
       }
     }
     return shown
+  }
+
+  // Nearly all text is plain: these two look at its bytes where they lie.
+
+  /// Whether there is nothing but printable ASCII in it.
+  private static func isPlain(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    for index in bytes.indices where bytes[index] < 0x20 || bytes[index] >= 0x7F { return false }
+    return true
+  }
+
+  /// Whether there is nothing but ASCII in it.
+  static func isASCII(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    for index in bytes.indices where bytes[index] >= 0x80 { return false }
+    return true
   }
 
   /// Whether a terminal only draws it.

@@ -7,11 +7,14 @@ public struct Table: Sendable {
   public struct Cell: Sendable, ExpressibleByStringInterpolation {
     let text: String
     let look: Style.Look
+    /// The columns that it takes.
+    let width: Int
 
     /// A cell; the text may come from a stranger.
     public init(_ text: String, _ look: Style.Look = .plain) {
       self.text = SafeText.printable(text)
       self.look = look
+      width = DisplayWidth.of(self.text)
     }
 
     /// A plain cell.
@@ -35,7 +38,7 @@ public struct Table: Sendable {
   /// The lines, none wider than `width` (nil does not cut); the widest column is cut first.
   public func lines(width: Int?, style: Style, hasHeading: Bool) -> [String] {
     var widths = heading.indices.map { column in
-      rows.reduce(hasHeading ? DisplayWidth.of(heading[column]) : 0) { max($0, DisplayWidth.of($1[column].text)) }
+      rows.reduce(hasHeading ? DisplayWidth.of(heading[column]) : 0) { max($0, $1[column].width) }
     }
     if let width {
       while widths.reduce(widths.count - 1, +) > width, let widest = widths.max(), widest > 8 {
@@ -50,13 +53,26 @@ public struct Table: Sendable {
 
   private func line(_ cells: [Cell], _ widths: [Int], _ style: Style) -> String {
     var text = ""
+    text.reserveCapacity(widths.reduce(widths.count, +))
+    // Spaces wait for a text behind them, so that no line ends with any.
+    var gap = 0
     for (column, cell) in cells.enumerated() {
-      let shown = DisplayWidth.fit(cell.text, widths[column])
-      text += style.paint(shown, cell.look)
-      guard column < cells.count - 1 else { break }
-      text += String(repeating: " ", count: widths[column] - DisplayWidth.of(shown) + 1)
+      let isCut = cell.width > widths[column]
+      let shown = isCut ? DisplayWidth.fit(cell.text, widths[column]) : cell.text
+      if !shown.isEmpty {
+        text += Table.spaces(gap)
+        text += style.paint(shown, cell.look)
+        gap = 0
+      }
+      gap += widths[column] - (isCut ? DisplayWidth.of(shown) : cell.width) + 1
     }
-    while text.last == " " { text.removeLast() }
+    while text.utf8.last == UInt8(ascii: " ") { text.removeLast() }
     return text
   }
+
+  private static func spaces(_ count: Int) -> Substring {
+    count <= blank.utf8.count ? blank.prefix(count) : String(repeating: " ", count: count)[...]
+  }
+
+  private static let blank = String(repeating: " ", count: 64)
 }

@@ -56,7 +56,8 @@ struct ListPlan: Sendable {
   let json: Bool
 
   func execute(_ session: isolated Session) async throws -> EndStatus {
-    let rows = try await rows(session.client)
+    let keys = keys
+    let rows = try await rows(session.client, keys)
     if namesOnly {
       let lines = rows.map { SafeText.printable($0.cells[0]) + "\n" }
       await session.output.write(lines.joined())
@@ -66,12 +67,12 @@ struct ListPlan: Sendable {
       }
       await session.output.write(lines.joined())
     } else {
-      await session.output.write(table(rows))
+      await session.output.write(table(rows, keys))
     }
     return .success
   }
 
-  private func rows(_ client: HubClient) async throws(ToolError) -> [ListedObject] {
+  private func rows(_ client: HubClient, _ keys: [String]) async throws(ToolError) -> [ListedObject] {
     let rows =
       switch what {
       case .vms: try await client.list("ListVMs")
@@ -91,7 +92,7 @@ struct ListPlan: Sendable {
     }
   }
 
-  private func table(_ rows: [ListedObject]) -> String {
+  private func table(_ rows: [ListedObject], _ keys: [String]) -> String {
     guard !rows.isEmpty else { return hasLegend ? "No \(noun).\n" : "" }
     var table = Table(keys.map { $0.uppercased() })
     for row in rows {
@@ -104,7 +105,7 @@ struct ListPlan: Sendable {
     let width = Terminal.isOutput ? Terminal.size()?.columns : nil
     var lines = table.lines(width: width, style: style, hasHeading: hasLegend)
     if hasLegend { lines += ["", rows.count == 1 ? "1 \(noun.dropLast())." : "\(rows.count) \(noun)."] }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.joined(separator: "\n") + "\n"
   }
 
   private var noun: String { what == .vms ? "VMs" : what.rawValue }

@@ -51,7 +51,7 @@ actor Session: LoopActor {
       try loop.addSignals(ending) { info in
         session.assumeIsolated { $0.end(.signal(info.signal)) }
       }
-      Task.detached { await session.perform(body) }
+      loop.submit { session.assumeIsolated { $0.begin(body) } }
       loop.run()
       session.leave()
     } catch let error as ToolError {
@@ -72,6 +72,11 @@ actor Session: LoopActor {
   /// Writes a notice to standard error, unless notices are not wanted.
   nonisolated func note(_ text: String) {
     if !isQuiet { Terminal.complain(text) }
+  }
+
+  /// Begins a command where it belongs: on the loop, all its steps, so that no other thread is started for it.
+  private func begin(_ body: @escaping @Sendable (isolated Session) async throws -> EndStatus) {
+    Task(executorPreference: loop) { await self.perform(body) }
   }
 
   private func perform(_ body: @Sendable (isolated Session) async throws -> EndStatus) async {

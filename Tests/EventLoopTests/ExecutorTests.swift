@@ -33,6 +33,24 @@ private func enterFromOutside(_ counter: Counter) {
     #expect(!loop.isOnLoop)
   }
 
+  @Test func `a task that prefers the loop takes all its steps there, also those of no actor`() async throws {
+    let loop = try EventLoop()
+    let thread = LoopThread(loop)
+    defer { thread.stop() }
+    let counter = Counter(loop: loop)
+    let task = Task(executorPreference: loop) {
+      var places = [loop.isOnLoop]
+      await withCheckedContinuation { continuation in Task.detached { continuation.resume() } }
+      places.append(loop.isOnLoop)
+      await Task.yield()
+      places.append(loop.isOnLoop)
+      places.append(await counter.add())
+      places.append(loop.isOnLoop)
+      return places
+    }
+    #expect(await task.value == [true, true, true, true, true])
+  }
+
   @Test func `a callback enters an actor synchronously`() throws {
     let loop = try EventLoop()
     let counter = Counter(loop: loop)

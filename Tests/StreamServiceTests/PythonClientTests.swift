@@ -63,6 +63,23 @@ struct PythonClientTests {
     #expect(numbers == Array(start + 1...start + 251))
   }
 
+  @Test func `the lines of the README work as they stand`() async throws {
+    let host = try await ServiceHost(machines: 2)
+    let lines = try Repository.text(of: "README.md").split(separator: "\n").filter {
+      $0.hasPrefix("python3 -m varlink.cli ")
+    }
+    #expect(lines.count == 2)
+    for line in lines {
+      let command = line.replacing("python3", with: PythonVarlink.python)
+        .replacing("/run/vireo/org.vireo.Hub1", with: host.path)
+      let client = try ChildProcess(
+        "bash", ["-c", "exec \(command)"], options: .init(environment: ["PYTHONUNBUFFERED": "1"]))
+      try await client.output.first("a machine in what it prints") { $0.contains("vm0") }
+      // The one goes on for ever, the other has said all.
+      if line.contains(" --more ") { try await client.kill() } else { #expect(try await client.exit() == .exited(0)) }
+    }
+  }
+
   @Test func `its command line works on the socket`() async throws {
     let host = try await ServiceHost()
     let result = try await runTool(

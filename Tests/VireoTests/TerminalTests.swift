@@ -31,6 +31,19 @@ struct TerminalTests {
     }
   }
 
+  @Test func `that nothing was found is said to a person only`() async throws {
+    let hub = try await TestHub()
+    for (arguments, isTold) in [(["log", "-p", "critical"], true), (["log", "-q", "-p", "critical"], false)] {
+      let terminal = try PseudoTerminal(
+        try Repository.program("vireo"), arguments, environment: hub.bus.environment)
+      #expect(try await terminal.process.exit() == .exited(0))
+      try await terminal.screens.end()
+      #expect(terminal.now.shows("-- No events --") == isTold)
+    }
+    let piped = try await hub.vireo("log", "-p", "critical")
+    #expect(piped.isSuccess && piped.output.isEmpty && piped.errors.isEmpty)
+  }
+
   @Test(arguments: [40, 72, 100, 140])
   func `a line of an event fits into the terminal`(columns: Int) async throws {
     let hub = try await TestHub()

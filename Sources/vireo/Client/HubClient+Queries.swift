@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tool asks the hub.
 
+import DBusBridge
 import DBusTypes
 import EventModel
 import VireoCommand
@@ -92,7 +93,8 @@ extension HubClient {
   /// The hub's metrics as text.
   func metrics() async throws(ToolError) -> String { try await call("GetMetrics").first?.string ?? "" }
 
-  /// When the host of the hub was started, as its service manager has it on the same bus.
+  /// When the host of the hub was started: as its service manager has it on the same bus or, where there is none and the bus is
+  /// this host's, as the kernel does.
   func bootTime() async throws(ToolError) -> Timestamp? {
     let arguments: [BusValue] = [.text("org.freedesktop.systemd1.Manager"), .text("KernelTimestamp")]
     do throws(ToolError) {
@@ -100,7 +102,8 @@ extension HubClient {
         "org.freedesktop.systemd1", "/org/freedesktop/systemd1", .properties, "Get", arguments)
       return reply.first?.variant?.uint64.map { Timestamp(microseconds: Int64(clamping: $0)) }
     } catch {
-      return nil
+      guard connection.address.rawValue.hasPrefix("unix:") else { return nil }
+      return Timestamp(microseconds: Timestamp.now().microseconds - Terminal.microsecondsSinceBoot)
     }
   }
 

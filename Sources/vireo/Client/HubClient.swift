@@ -49,7 +49,9 @@ actor HubClient: LoopActor {
     }
     guard let failure else { return }
     await connection.stop()
-    throw ToolError("cannot reach the bus at \(connection.address): \(SafeText.printable(failure.text))", cause: .away)
+    // What ssh itself said stands above already.
+    let place = passesDescriptors ? "the bus at \(connection.address)" : "the bus of that host by ssh"
+    throw ToolError("cannot reach \(place): \(SafeText.printable(failure.text))", cause: .away)
   }
 
   /// From now on calls do not start a hub that is not there.

@@ -76,6 +76,7 @@ struct FollowPlan: Sendable {
       while try await !follower.printNext(), !follower.isAtEnd,
         follower.reader.position < follower.query.position.head
       {}
+      if Terminal.isOutput, await follower.printer.count == 0 { session.note("-- No events --") }
     }
     try await follower.printer.finish()
     return .success

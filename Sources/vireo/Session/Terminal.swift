@@ -45,6 +45,14 @@ enum Terminal {
     return Size(rows: Int(size.ws_row), columns: Int(size.ws_col))
   }
 
+  /// How long this host is running, its sleep included.
+  static var microsecondsSinceBoot: Int64 {
+    var time = timespec()
+    // The clock is there since Linux 2.6.39, and nothing else can fail.
+    _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+
   /// A variable of the environment.
   static func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }

@@ -137,7 +137,7 @@ public actor BusService: LoopActor, EventSink {
   private func export(_ subject: Subject) {
     guard let interface = interfaces[subject.category.ordinal] else { return }
     connection.assumeIsolated {
-      $0.export(BusObject(path: subject.busPath, interfaces: [interface.interface], isObjectManager: false))
+      $0.export(BusObject(path: subject.busPath, interfaces: interface.interfaces, isObjectManager: false))
     }
   }
 

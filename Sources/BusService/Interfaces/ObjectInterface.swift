@@ -24,8 +24,8 @@ extension Subject.Category {
 struct ObjectInterface {
   /// The interface's name.
   let name: InterfaceName
-  /// The interface; its readers find the object by its path.
-  let interface: BusInterface
+  /// The interface alone, in a list that all the objects share; its readers find the object by its path.
+  let interfaces: [BusInterface]
   /// The properties whose changes are told.
   private let told: PropertySet
   /// Where a property stands in the interface's list, and its type, by the ordinals of the names.
@@ -47,7 +47,7 @@ struct ObjectInterface {
           return (value ?? definition.initialValue).bus(as: definition.signature)
         }
       })
-    self.interface = interface
+    interfaces = [interface]
     let members = interface.properties.map(\.name.rawValue)
     columns = PropertyName.allCases.map { name in
       guard let index = members.firstIndex(of: name.rawValue) else { return nil }

@@ -26,7 +26,11 @@ struct PropertyChanges {
 
     /// Notes the value that they know, or that it is not known what they believe.
     fileprivate mutating func note(_ index: Int, _ value: BusValue?) {
-      while values.count <= index { values.append(nil) }
+      if index >= values.count {
+        // No more than that: there are thousands of these.
+        values.reserveCapacity(index + 1)
+        while values.count <= index { values.append(nil) }
+      }
       values[index] = value
     }
   }
@@ -79,7 +83,8 @@ struct PropertyChanges {
   mutating func tell(_ place: Place, _ values: [(index: Int, value: BusValue)]) {
     guard !values.isEmpty else { return }
     change(place) { told in
-      for (index, value) in values { told.note(index, value) }
+      // The last first, so that room is made once.
+      for (index, value) in values.reversed() { told.note(index, value) }
     }
   }
 

@@ -24,7 +24,8 @@ public struct Fields: Hashable, Sendable, ExpressibleByDictionaryLiteral, Random
 
   /// Values by name; of a name that comes twice the last value stays.
   public init(dictionaryLiteral elements: (String, Value)...) {
-    self.init(elements)
+    entries.reserveCapacity(elements.count)
+    for (name, value) in elements { self[name] = value }
   }
 
   /// The value of a name; setting nil takes the name out.

@@ -55,12 +55,12 @@ public actor DeliveryDesk: LoopActor, EventSink {
     loop = hub.loop
     self.hub = hub
     self.limits = limits
-    recent = RecentEvents(head: 0, limit: limits.recent)
+    recent = RecentEvents(head: 0)
   }
 
   /// Begins; to be called on the loop, before the hub publishes anything that the desk should know of at once.
   public func start() {
-    recent = RecentEvents(head: hub.assumeIsolated { $0.head }, limit: limits.recent)
+    recent = RecentEvents(head: hub.assumeIsolated { $0.head })
     hub.assumeIsolated { hub in
       hub.addSink(self)
       hub.addMetrics { self.assumeIsolated { $0.metrics() } }
@@ -164,7 +164,8 @@ public actor DeliveryDesk: LoopActor, EventSink {
 
   private func take(_ batch: PublishedBatch) {
     guard let last = batch.events.last else { return }
-    recent.append(batch)
+    recent.append(
+      batch, limit: consumers.isEmpty ? limits.recent.limited(to: DeliveryLimits.unread) : limits.recent)
     guard !consumers.isEmpty else { return }
     let amount = batch.events.reduce(into: DeliveryAmount.zero) {
       $0 += DeliveryAmount(events: 1, bytes: $1.footprint)

@@ -54,11 +54,14 @@ public struct DeliveryLimits: Sendable {
   /// What is read and handed over at once.
   public static let page = DeliveryAmount(events: 256, bytes: 128 << 10)
 
+  /// What is kept of the latest events while nobody reads them: who comes then reads what was before from the log.
+  public static let unread = DeliveryAmount(events: 128, bytes: 64 << 10)
+
   /// Consumers of one user; default 64.
   public var perUser = 64
   /// Consumers in all; default 1024.
   public var total = 1024
-  /// What was published lately and is shared by all; default 8,192 events and 8 MiB.
+  /// What was published lately and is shared by all, while there are consumers; default 8,192 events and 8 MiB.
   public var recent = DeliveryAmount(events: 8192, bytes: 8 << 20)
   /// How long to wait before a consumer that was refused, or a log that could not be read, is tried again; default 1 s.
   public var retryInterval = Duration.seconds(1)

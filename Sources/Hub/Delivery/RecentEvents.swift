@@ -13,7 +13,6 @@ struct RecentEvents {
     case missing(through: UInt64, reason: String)
   }
 
-  private let limit: DeliveryAmount
   private var events: [Event?] = []
   private var start = 0
   private var bytes = 0
@@ -24,17 +23,16 @@ struct RecentEvents {
   private(set) var head: UInt64
 
   /// Nothing yet; what comes next is the number after `head`.
-  init(head: UInt64, limit: DeliveryAmount) {
+  init(head: UInt64) {
     self.head = head
-    self.limit = limit
     floor = head
   }
 
   /// How much is held.
   var amount: DeliveryAmount { DeliveryAmount(events: events.count - start, bytes: bytes) }
 
-  /// Takes what became public.
-  mutating func append(_ batch: PublishedBatch) {
+  /// Takes what became public, and keeps of all at most so much.
+  mutating func append(_ batch: PublishedBatch, limit: DeliveryAmount) {
     if let gap = batch.gap { gaps.append(gap) }
     for event in batch.events {
       bytes += event.footprint
@@ -48,9 +46,9 @@ struct RecentEvents {
       floor = sequence
     }
     if !gaps.isEmpty { gaps.removeAll { $0.last <= floor } }
-    // Moving the rest down once as much is dead as alive keeps the cost of an event constant.
-    if start > 1024, start * 2 > events.count {
-      events.removeFirst(start)
+    // Moving the rest once as much is dead as alive keeps the cost of an event constant; the room goes with the dead.
+    if start > 256, start * 2 > events.count {
+      events = Array(events[start...])
       start = 0
     }
   }

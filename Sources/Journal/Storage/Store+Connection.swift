@@ -20,7 +20,7 @@ extension Store {
           PRAGMA journal_size_limit = \(options.walBytes);
           PRAGMA secure_delete = OFF;
           PRAGMA temp_store = MEMORY;
-          PRAGMA cache_size = -8192;
+          PRAGMA cache_size = -2048;
           """)
     }
     return configuration

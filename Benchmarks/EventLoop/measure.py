@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures event loops: ours, and those it is measured against.
 
-  measure.py all [ROUNDS]   everything, into ../.build/results/event-loop.json
+  measure.py all [ROUNDS]   everything, into ../.build/results/1-event-loop.json
   measure.py check          ours against ../Thresholds/EventLoop.json; fails if one is passed
 
 Instructions are those of user space, counted by callgrind between two marks of the harness: the same to a few in ten

@@ -24,6 +24,15 @@ HUB = r"^\$s3HubAAC(7publishy|9addObject|12removeObject|6updatey)"
 LOOP = r"^\$s9EventLoopAAC3runyyF"
 UDEV_DRAIN, UDEV_DATAGRAM, LIBUDEV = r"^\$s10UdevSourceAAC5drain33", r"^udev_device_get_properties_list_entry$", r"^udev_"
 LINK_DRAIN, LINK_DATAGRAM = r"^\$s13NetlinkSourceAAC5drainyyF", r"^\$s13NetlinkSource0A7MessageV5parse"
+# Where the way to the draft goes, each with what it calls.
+UDEV_PARTS = {
+    "libudev": LIBUDEV, "properties become a record": r"^\$s10UdevSource12DeviceRecordV_6limits",
+    "the record becomes an event": r"^\$s10UdevSource0A5EventVyACSgAA12DeviceRecordV",
+    "the table takes it": r"^\$s10UdevSource11DeviceTableV5apply", "the draft": r"^\$s10UdevSource12DeviceReportV10operations"}
+LINK_PARTS = {
+    "received and copied": r"^\$s13NetlinkSource15MulticastSocketC7receive", "split into messages": LINK_DATAGRAM,
+    "a message becomes a record": r"^\$s13NetlinkSource10LinkRecordV_6limits",
+    "the table takes it": r"^\$s13NetlinkSource9LinkTableV3put", "the draft": r"^\$s13NetlinkSource10LinkReportV10operations"}
 SAY = "echo change 11111111-2222-3333-4444-555555555555 MODE={} >/sys/class/net/bench0/uevent"
 
 
@@ -44,14 +53,15 @@ def ups(times, pause=0.1):
     return repeated(times, "ip link set bench1 up", "ip link set bench1 down", pause)
 
 
-def count(hub, network, script, drain, datagram, library=None):
+def count(hub, network, script, drain, datagram, parts):
     """The figures of one case, each for one event."""
     threads = hub.count(1, lambda: network.run("sh", "-c", script(CHANGES)))
     loop = next(thread for thread in threads if thread.inclusive_of(LOOP))
     events, datagrams = loop.called(r"^\$s3HubAAC7publishy"), loop.called(datagram)
+    draft = loop.inclusive_of(drain) - loop.inclusive_of(HUB)
+    inside = {name: loop.inclusive_of(pattern) / events for name, pattern in parts.items()}
     return {
-        "to the draft": (loop.inclusive_of(drain) - loop.inclusive_of(HUB)) / events,
-        "of that libudev": loop.inclusive_of(library) / events if library else None, "datagrams": datagrams / events,
+        "to the draft": draft / events, "parts": {**inside, "the rest": draft / events - sum(inside.values())}, "datagrams": datagrams / events,
         "events a change": events / CHANGES, "events a datagram": events / datagrams, "the loop": loop.total / events,
         "all threads": sum(thread.total for thread in threads) / events}
 
@@ -68,7 +78,7 @@ def udev_case(on, has_udevd):
             # Without udevd the source says that it is not as good as it could be.
             hub.wait_for_source("udev", ("up",) if has_udevd else ("degraded",))
             network.run("sh", "-c", changes(10))
-            found = count(hub, network, changes, UDEV_DRAIN, UDEV_DATAGRAM, LIBUDEV)
+            found = count(hub, network, changes, UDEV_DRAIN, UDEV_DATAGRAM, UDEV_PARTS)
         groups = ("kernel", "udev") if has_udevd else ("kernel",)
         found["the library alone"] = sum(alone(network, "udev", group, CHANGES, changes(2 * CHANGES, 0.02)) for group in groups)
     return found
@@ -81,7 +91,7 @@ def link_cases(on):
             hub.wait_for_source("rtnetlink")
             for script in (mtus, ups):
                 network.run("sh", "-c", script(10))
-                found = count(hub, network, script, LINK_DRAIN, LINK_DATAGRAM)
+                found = count(hub, network, script, LINK_DRAIN, LINK_DATAGRAM, LINK_PARTS)
                 one = alone(network, "libnl", CHANGES, script(2 * CHANGES, 0.02))
                 yield {**found, "the library alone": one * found["datagrams"]}
 
@@ -91,7 +101,7 @@ def measure_all():
     with bus.Bus("dbus-daemon") as on:
         rows = {"a device's change, udevd there": udev_case(on, True), "a device's change, no udevd": udev_case(on, False)}
         rows["a link's MTU"], rows["a veth up, or down"] = link_cases(on)
-    columns = ["to the draft", "of that libudev", "the library alone", "datagrams", "events a change", "events a datagram", "the loop", "all threads"]
+    columns = ["to the draft", "the library alone", "datagrams", "events a change", "events a datagram", "the loop", "all threads"]
     results.save(
         "3-sources", [],
         [results.table(
@@ -99,7 +109,11 @@ def measure_all():
             "User space, callgrind; to the call of the hub with the finished draft. The library alone (libudev, libnl) receives the same "
             "datagrams and reads the properties, or makes an object of the message and reads from it. Where udevd is there a change comes "
             "twice, by the kernel's group and by udevd's, and both are received; without it the kernel's is the event. The loop and all "
-            "threads are with the hub, the journal, the bus and what is read from sysfs.", columns, rows)])
+            "threads are with the hub, the journal, the bus and what is read from sysfs.", columns, rows)] + [
+            results.table(
+                f"Sources: where the way to the draft goes, {what}", "Instructions an event, each with what it calls.", cases,
+                {part: {case: rows[case]["parts"][part] for case in cases} for part in [*parts, "the rest"]})
+            for what, parts, cases in (("devices", UDEV_PARTS, list(rows)[:2]), ("links", LINK_PARTS, list(rows)[2:]))])
     print(rows, file=sys.stderr)
 
 

@@ -97,6 +97,8 @@ struct TerminalEndTests {
     await publish(hub, numbers: 0..<1)
     try await reader.output.first("the event before") { $0.contains("number-0") }
     terminal.hangUp()
+    // The kernel tells the shell, and a shell that people type in tells its jobs.
+    try terminal.signal(SIGHUP)
     await publish(hub, numbers: 1..<2)
     try await reader.output.first("the event after") { $0.contains("number-1") }
     #expect(!FileManager.default.fileExists(atPath: status))

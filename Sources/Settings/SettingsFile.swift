@@ -36,9 +36,18 @@ struct SettingsFile {
     } catch let error as SettingsError {
       throw error
     } catch {
-      throw SettingsError(place: path, key: "", problem: "cannot be read: \(error.localizedDescription)")
+      throw SettingsError(place: path, key: "", problem: "cannot be read: \(SettingsFile.reason(error))")
     }
     try self.init(text: text, place: path)
+  }
+
+  /// Why a file cannot be read, in the words that every other program has for it.
+  private static func reason(_ error: any Error) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoSuchFile?: "No such file or directory"
+    case .fileReadNoPermission?: "Permission denied"
+    default: error.localizedDescription
+    }
   }
 
   init(text: String, place: String) throws(SettingsError) {

@@ -80,6 +80,6 @@ struct SettingsTests {
     let broken = await #expect(throws: SettingsError.self) { try await load("a: [") }
     #expect(broken?.problem.contains("not YAML") == true)
     let missing = await #expect(throws: SettingsError.self) { try await Settings(path: "/nonexistent/vireo.yaml") }
-    #expect(missing?.problem.contains("cannot be read") == true)
+    #expect(missing?.problem == "cannot be read: No such file or directory")
   }
 }

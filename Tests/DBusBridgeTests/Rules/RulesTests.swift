@@ -76,23 +76,38 @@ import Testing
 }
 
 @Suite struct DispatchBudgetTests {
-  @Test func `two phases that follow each other share one budget, in either order`() {
+  @Test func `between two looks at another handle no more messages lie than the budget, in any order of the handles`() {
+    var generator = SystemRandomNumberGenerator()
     var budget = DispatchBudget(16)
-    #expect(budget.left(in: .handles) == 16)
-    budget.note(10, in: .handles)
-    #expect(budget.left(in: .jobs) == 6)
-    budget.note(6, in: .jobs)
-    #expect(budget.left(in: .handles) == 10)
-    budget.note(16, in: .handles)
-    #expect(budget.left(in: .jobs) == 0)
+    var since = 0
+    func pump(in phase: DispatchBudget.Phase) -> Int {
+      let count = Int.random(in: 0...max(0, budget.left(in: phase)), using: &generator)
+      budget.note(count, in: phase)
+      return count
+    }
+    for _ in 0..<10_000 {
+      let comesFirst = Bool.random(using: &generator)
+      let pumps = Bool.random(using: &generator)
+      if pumps, comesFirst { since += pump(in: .handles) }
+      #expect(since <= 16)
+      since = 0
+      if pumps, !comesFirst { since += pump(in: .handles) }
+      if Bool.random(using: &generator) { since += pump(in: .jobs) }
+    }
   }
 
-  @Test func `a phase that comes again by itself has all of it`() {
+  @Test func `a storm has the whole budget in each turn`() {
     var budget = DispatchBudget(16)
-    for phase in [.handles, .jobs] as [DispatchBudget.Phase] {
-      budget.note(16, in: phase)
-      #expect(budget.left(in: phase) == 16)
+    budget.note(16, in: .handles)
+    #expect(budget.left(in: .jobs) == 0)
+    budget.note(0, in: .jobs)
+    for _ in 0..<3 {
+      #expect(budget.left(in: .jobs) == 16)
+      budget.note(16, in: .jobs)
     }
+    #expect(budget.left(in: .handles) == 0)
+    budget.note(0, in: .handles)
+    #expect(budget.left(in: .jobs) == 16)
   }
 }
 

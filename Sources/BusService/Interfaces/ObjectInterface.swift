@@ -34,7 +34,9 @@ struct ObjectInterface {
   init?(category: Subject.Category, hub: Hub, methods: [BusMethod] = []) {
     guard let name = category.interfaceName else { return nil }
     self.name = name
-    let definitions = PropertyDefinition.list(for: category)
+    let definitions = PropertyDefinition.list(for: category).filter {
+      MemberName($0.name.rawValue) != nil && Signature($0.signature) != nil
+    }
     told = PropertySet(definitions.filter { $0.emission == .value }.map(\.name))
     let interface = BusInterface(
       name: name, methods: methods, signals: [],
@@ -43,9 +45,12 @@ struct ObjectInterface {
           return nil
         }
         return BusProperty(name: member, signature: signature, emits: definition.emission.bus) { path in
-          let value = hub.assumeIsolated { $0.object(at: path.rawValue)?[definition.name] }
-          return (value ?? definition.initialValue).bus(as: definition.signature)
+          definition.value(in: hub.assumeIsolated { $0.object(at: path.rawValue) })
         }
+      },
+      readAll: { path in
+        let object = hub.assumeIsolated { $0.object(at: path.rawValue) }
+        return definitions.map { $0.value(in: object) }
       })
     interfaces = [interface]
     let members = interface.properties.map(\.name.rawValue)
@@ -67,6 +72,11 @@ struct ObjectInterface {
     }
     connection.tell(object.subject.busPath, self.name, values)
   }
+}
+
+extension PropertyDefinition {
+  /// What an object says of the property, or what holds as long as it said nothing.
+  fileprivate func value(in object: HubObject?) -> BusValue { (object?[name] ?? initialValue).bus(as: signature) }
 }
 
 extension PropertyDefinition.Emission {

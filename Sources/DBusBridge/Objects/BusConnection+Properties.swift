@@ -138,10 +138,7 @@ extension BusConnection {
 
   /// `a{sv}`: the properties of an interface; `isTold` if all clients will know them, else one has read them.
   func values(of interface: BusInterface, _ path: ObjectPath, isTold: Bool) -> BusValue {
-    let properties = interface.properties.span
-    var values: [BusValue] = []
-    values.reserveCapacity(properties.count)
-    for index in properties.indices { values.append(properties[index].read(path)) }
+    let values = interface.values(of: path)
     let place = PropertyChanges.Place(path: path, interface: interface.name)
     if isTold {
       changes.tell(place, news(in: values, of: interface, besides: changes.told(place)))
@@ -158,7 +155,8 @@ extension BusConnection {
   ) -> [(index: Int, value: BusValue)] {
     let properties = interface.properties.span
     var news: [(index: Int, value: BusValue)] = []
-    for index in values.indices where properties[index].emits == .true && told?.holds(index, values[index]) != true {
+    for index in values.indices.prefix(properties.count)
+    where properties[index].emits == .true && told?.holds(index, values[index]) != true {
       if values[index].hasSignature(properties[index].signature) { news.append((index, values[index])) }
     }
     return news
@@ -188,5 +186,17 @@ extension BusConnection {
 
   private func unknownInterface(_ name: String) -> BusError {
     BusError(.unknownInterface, "the object has no interface \(name)")
+  }
+}
+
+extension BusInterface {
+  /// What the properties of an object have for values, in their order.
+  fileprivate func values(of path: ObjectPath) -> [BusValue] {
+    if let readAll { return readAll(path) }
+    let properties = properties.span
+    var values: [BusValue] = []
+    values.reserveCapacity(properties.count)
+    for index in properties.indices { values.append(properties[index].read(path)) }
+    return values
   }
 }

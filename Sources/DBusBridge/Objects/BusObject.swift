@@ -35,17 +35,25 @@ public struct BusInterface: Sendable {
   /// What can be read, and perhaps written.
   public var properties: [BusProperty] { didSet { propertyKeys = properties.keys } }
 
+  /// Gives the values of all properties of the object at the path at once, in their order, on the loop.
+  ///
+  /// For objects whose state is with somebody else, who is then asked once instead of for each property. It must give
+  /// what the properties themselves give. Nil: each property is read by itself.
+  public var readAll: (@Sendable (ObjectPath) -> [BusValue])?
+
   /// The names and types of the properties, as `GetAll` needs them.
   private(set) var propertyKeys: VariantKeys
 
   /// Describes an interface.
   public init(
-    name: InterfaceName, methods: [BusMethod] = [], signals: [BusSignal] = [], properties: [BusProperty] = []
+    name: InterfaceName, methods: [BusMethod] = [], signals: [BusSignal] = [], properties: [BusProperty] = [],
+    readAll: (@Sendable (ObjectPath) -> [BusValue])? = nil
   ) {
     self.name = name
     self.methods = methods
     self.signals = signals
     self.properties = properties
+    self.readAll = readAll
     propertyKeys = properties.keys
   }
 }

@@ -107,6 +107,34 @@ struct ObjectTests {
     withExtendedLifetime(pipe) {}
   }
 
+  @Test func `an object that gives all its values at once is asked once for them`() async throws {
+    let bus = try await TestBus()
+    let service = try await Peer.connected(bus)
+    try await service.own("org.example.Echo1")
+    let asked = Recorder<ObjectPath>()
+    let names: [MemberName] = ["First", "Second", "Third"]
+    let interface = BusInterface(
+      name: "org.example.Rows", properties: names.map { BusProperty(name: $0, signature: "s") { .objectPath($0) } },
+      readAll: { path in
+        asked.append(path)
+        return path == "/org/example/Short" ? [.string("1")] : names.map { .string("\($0) of \(path)") }
+      })
+    for path in ["/org/example/Long", "/org/example/Short"] as [ObjectPath] {
+      await service.bus.export(BusObject(path: path, interfaces: [interface]))
+    }
+    let client = try await Peer.connected(bus)
+    func all(_ path: ObjectPath) async throws -> BusValue? {
+      try await client.bus.call(.call("org.example.Echo1", path, .properties, "GetAll", [.string("org.example.Rows")]))
+        .body.first
+    }
+    let values = names.map { ($0.rawValue, BusValue.string("\($0) of /org/example/Long")) }
+    #expect(try await all("/org/example/Long") == .variants(values))
+    #expect(asked.count == 1)
+    // Too few is an error of the program; what there is arrives.
+    #expect(try await all("/org/example/Short") == .variants([("First", .string("1"))]))
+    #expect(asked.all == ["/org/example/Long", "/org/example/Short"])
+  }
+
   @Test(arguments: TestBus.Kind.allCases)
   func `changes of one turn are told once, and what has not changed is not told`(_ kind: TestBus.Kind) async throws {
     let bus = try await TestBus(kind)

@@ -40,8 +40,8 @@ final class Writer: Sendable {
     self.journal = journal
     self.batch = batch
     self.batches = batches
-    // A tenth more goes first, to warm up.
-    progress = Mutex(Progress(number: -batches / 10 - 1, head: journal.contents.head))
+    // Half as much goes first: by then the WAL has come round, and grows no more.
+    progress = Mutex(Progress(number: -batches / 2 - 1, head: journal.contents.head))
   }
 
   func writeNext() {

@@ -4,6 +4,7 @@
 import EventModel
 import Foundation
 import QEMUSource
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,14 +83,16 @@ import Testing
       "dump-guest-memory", ["paging": false, "protocol": .string("file:\(path)"), "detach": true])
     // The pipe holds up QEMU; each quarter is let through when the one before is shown.
     for quarter in 1...3 {
-      drain(ours, bytes: 16 << 20)
+      await drain(ours, bytes: 16 << 20)
       try await shows(machine, "dump") { $0["percent"]?.double ?? 0 > Double(quarter) * 25 - 5 }
     }
     let place = machine.hub.changes.count
-    let reader = Task.detached { drain(ours, bytes: .max) }
+    let isOver = Mutex(false)
+    async let reading: Void = drain(ours, bytes: .max) { isOver.withLock(\.self) }
+    defer { isOver.withLock { $0 = true } }
     try await machine.event(.vmDumpCompleted) { $0.data["status"] == "completed" }
-    reader.cancel()
-    await reader.value
+    isOver.withLock { $0 = true }
+    await reading
     expectTenths(machine, .vmDumpProgress)
     try await showsNothing(machine, from: place)
     try await machine.agrees()
@@ -125,11 +128,19 @@ import Testing
   }
 }
 
-/// Reads and forgets so many bytes, or until the task is cancelled.
-private func drain(_ descriptor: Descriptor, bytes: Int) {
-  var rest = bytes
-  while rest > 0, !Task.isCancelled {
-    descriptor.waitUntilReadable(within: .milliseconds(50))
-    if case .bytes(let bytes) = descriptor.read() { rest -= bytes.count }
+/// Reads and forgets so many bytes, or until it is over or takes too long; in a thread of its own, since it waits.
+private func drain(
+  _ descriptor: Descriptor, bytes: Int, until isOver: @escaping @Sendable () -> Bool = { false }
+) async {
+  await withCheckedContinuation { continuation in
+    Thread {
+      var rest = bytes
+      let deadline = ContinuousClock.now + Patience.standard
+      while rest > 0, !isOver(), ContinuousClock.now < deadline {
+        descriptor.waitUntilReadable(within: .milliseconds(50))
+        if case .bytes(let bytes) = descriptor.read() { rest -= bytes.count }
+      }
+      continuation.resume()
+    }.start()
   }
 }

@@ -80,14 +80,15 @@ import Testing
   @Test func `what was seen live is not found again`() async throws {
     let hub = try await LiveSource { $0.limits.grace = .seconds(20) }
     let peer = try await start(hub) { $0.answers["query-jobs"] = .returns([]) }
-    peer.emit("BALLOON_CHANGE", ["actual": 4096])
-    peer.emit("JOB_STATUS_CHANGE", ["id": "j1", "status": "created"])
-    peer.emit("DEVICE_DELETED", ["device": "blk0", "path": "/machine/peripheral/blk0"])
+    // As in QEMU, what an event tells is so before it is told: a job that was told of is asked for from then on.
     peer.change {
       $0.answers["query-balloon"] = .returns(["actual": 4096])
       $0.answers["query-jobs"] = .returns([["id": "j1", "type": "mirror", "status": "created"]])
       $0.answers["qom-list"] = .returns([])
     }
+    peer.emit("BALLOON_CHANGE", ["actual": 4096])
+    peer.emit("JOB_STATUS_CHANGE", ["id": "j1", "status": "created"])
+    peer.emit("DEVICE_DELETED", ["device": "blk0", "path": "/machine/peripheral/blk0"])
     try await hub.event(.vmDeviceRemoved)
     let place = hub.events.count
     peer.hangUp()

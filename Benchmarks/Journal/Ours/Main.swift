@@ -53,9 +53,8 @@ final class Writer: Sendable {
     var events: [Event] = []
     events.reserveCapacity(batch)
     for sequence in head + 1...head + UInt64(batch) {
-      var event = Writer.templates[Int(sequence % 1000)]
-      event.sequence = sequence
-      events.append(event)
+      events.append(Writer.templates[Int(sequence % 1000)])
+      events[events.count - 1].sequence = sequence
     }
     journal.append(LogBatch(events: events)) { outcome in
       guard case .accepted = outcome else { exit(1) }

@@ -3,6 +3,7 @@
 """Counts what one event costs the daemon as a whole, and what of that is spent from a line of a monitor to a draft event.
 
   measure.py all [ROUNDS]   into ../.build/results/3-daemon.json; ROUNDS is ignored, instructions do not vary
+  measure.py check          the loop against ../Thresholds/Daemon.json; fails if one is passed
 
 The release build of the repository runs under callgrind with default settings and one fake monitor, which stops and continues: the
 line is read, parsed, becomes an event that changes a machine, goes to the journal, and out as a signal and a change of properties.
@@ -56,12 +57,28 @@ def count():
             return hub.count(EVENTS, lambda: one_by_one(fleet, changes, EVENTS))
 
 
+def loop_of(threads):
+    """The loop's thread, and what a line of a monitor costs it from the socket's being readable to the hub's being called."""
+    loop = next(thread for thread in threads if thread.inclusive_of(r"^\$s9EventLoopAAC3runyyF"))
+    # A stop is followed by a question for the status and its answer: three lines for two events.
+    return loop, (loop.inclusive_of(r"^\$s10QEMUSourceAAC5ready") - loop.inclusive_of(r"^\$s3HubAAC7publish")) / 1.5
+
+
+def check():
+    loop, line = loop_of(count())
+    limits = results.thresholds("Daemon")["instructions"]
+    check = results.Check()
+    check.at_most("an event, the loop: instructions", loop.each, limits["event, the loop"])
+    check.at_most("a line to a draft event: instructions", line, limits["line"])
+    # A profile in which a name is not found any more would pass every threshold.
+    check.that(line > 0, "the profile knows where a line begins and ends")
+    return check.failures
+
+
 def measure_all():
     threads = count()
-    loop = next(thread for thread in threads if thread.inclusive_of(r"^\$s9EventLoopAAC3runyyF"))
+    loop, line = loop_of(threads)
     journal = next(thread for thread in threads if thread.inclusive_of(r"^\$s7Journal6EngineC3run"))
-    # A stop is followed by a question for the status and its answer: three lines for two events.
-    line = (loop.inclusive_of(r"^\$s10QEMUSourceAAC5ready") - loop.inclusive_of(r"^\$s3HubAAC7publish")) / 1.5
     rows = {"the loop": loop.each, "the journal's thread": journal.each, "all threads": sum(thread.each for thread in threads)}
     results.save(
         "3-daemon",
@@ -81,4 +98,4 @@ def measure_all():
 
 
 if __name__ == "__main__":
-    results.main(__doc__, measure_all)
+    results.main(__doc__, measure_all, check)

@@ -312,8 +312,8 @@ public actor Hub: LoopActor {
     gapUnderWay = nil
     for entry in changes.added where entry.isThere { batch.added.append(entry.object) }
     for (entry, properties) in changes.changed where entry.isThere { batch.changed.append((entry.object, properties)) }
-    if let last = events.last {
-      head = last.sequence
+    if let last = events.indices.last {
+      head = events[last].sequence
       let now = Timestamp.now()
       // By their places: an event that a loop hands out is a copy, and each of its references is counted.
       for place in events.indices { statistics.observeLatency(of: events[place], published: now) }

@@ -7,27 +7,46 @@ import Hub
 /// What the source counts about its talk with monitors and agents, all machines together.
 struct QEMUStatistics {
   /// What became of a question to a monitor.
-  enum Outcome: String {
-    case ok
+  enum Outcome: String, CaseIterable {
     case error
+    case ok
     case timeout
   }
 
-  private struct Asked: Hashable {
-    var command: String
-    var outcome: Outcome
+  /// How often a question came to which end.
+  private struct Outcomes {
+    var error: UInt64 = 0
+    var ok: UInt64 = 0
+    var timeout: UInt64 = 0
+
+    subscript(outcome: Outcome) -> UInt64 {
+      get {
+        switch outcome {
+        case .error: error
+        case .ok: ok
+        case .timeout: timeout
+        }
+      }
+      set {
+        switch outcome {
+        case .error: error = newValue
+        case .ok: ok = newValue
+        case .timeout: timeout = newValue
+        }
+      }
+    }
   }
 
   /// Bytes that came from monitors.
   var bytesRead: UInt64 = 0
   // Both are bounded by the allow-lists of commands.
-  private var commands: [Asked: UInt64] = [:]
+  private var commands: [QMPCommand: Outcomes] = [:]
   private var polls: [AgentCommand: Histogram] = [:]
   private var timeouts: [String: UInt64] = [:]
 
   /// A question to a monitor came to its end.
   mutating func count(_ command: QMPCommand, _ outcome: Outcome) {
-    commands[Asked(command: command.name, outcome: outcome), default: 0] += 1
+    commands[command, default: Outcomes()][outcome] += 1
   }
 
   /// An agent answered, be it that it refuses.
@@ -42,10 +61,10 @@ struct QEMUStatistics {
 
   var families: [MetricFamily] {
     var asked = MetricFamily(.qmpCommands)
-    for (key, count) in commands.sorted(by: {
-      ($0.key.command, $0.key.outcome.rawValue) < ($1.key.command, $1.key.outcome.rawValue)
-    }) {
-      asked.add(Double(count), ["command": key.command, "result": key.outcome.rawValue])
+    for (command, outcomes) in commands.sorted(by: { $0.key.name < $1.key.name }) {
+      for outcome in Outcome.allCases where outcomes[outcome] > 0 {
+        asked.add(Double(outcomes[outcome]), ["command": command.name, "result": outcome.rawValue])
+      }
     }
     var durations = MetricFamily(.agentPollDuration)
     for (command, histogram) in polls.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -55,4 +74,9 @@ struct QEMUStatistics {
     for (command, count) in timeouts.sorted(by: { $0.key < $1.key }) { silent.add(Double(count), ["command": command]) }
     return [MetricFamily(.qmpBytesRead, Double(bytesRead)), asked, durations, silent]
   }
+}
+
+extension QMPQuery: Ordinal {
+  /// Hashes which case it is, and not its text.
+  package func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
 }

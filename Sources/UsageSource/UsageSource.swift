@@ -126,7 +126,7 @@ public actor UsageSource: LoopActor {
   private static func isRelevant(_ batch: PublishedBatch) -> Bool {
     batch.added.contains { $0.subject.category != .source }
       || batch.changed.contains { !$0.properties.isDisjoint(with: properties) && $0.object.subject.category == .vm }
-      || batch.events.contains { kinds.contains($0.kind) }
+      || batch.events.indices.contains { kinds.contains(batch.events[$0].kind) }
   }
 
   /// What changes when the process of a machine, or what it has open, is another one.

@@ -25,6 +25,26 @@ struct KindTests {
   }
 }
 
+@Suite("EventModel: sets of properties")
+struct PropertySetTests {
+  @Test func `every name has a place of its own`() {
+    let all = PropertySet(PropertyName.allCases)
+    #expect(Array(all) == PropertyName.allCases)
+    #expect(all.count == PropertyName.allCases.count)
+    for name in PropertyName.allCases { #expect(Array(PropertySet([name])) == [name]) }
+  }
+
+  @Test func `sets are joined, cut and asked`() {
+    var set: PropertySet = [.state, .name, .state]
+    #expect(set == [.name, .state] && set.contains(.state) && !set.contains(.reason))
+    #expect(set.isDisjoint(with: [.reason]) && !set.isDisjoint(with: [.reason, .name]))
+    #expect(set.intersection([.state, .reason]) == [.state])
+    set.formUnion([.reason])
+    #expect(Array(set) == [.name, .state, .reason])
+    #expect(PropertySet().isEmpty && !set.isEmpty)
+  }
+}
+
 @Suite("EventModel: subjects")
 struct SubjectTests {
   @Test(arguments: [

@@ -9,7 +9,6 @@ internal import Hub
 /// Sends the signals `Event`, `Gap` and `Heartbeat` to whoever listens, and says what it withheld.
 struct Broadcaster {
   static let root: ObjectPath = "/org/vireo/Hub1"
-  private static let event: MemberName = "Event"
 
   private(set) var withheld = WithheldEvents()
   private(set) var sent: UInt64 = 0
@@ -22,7 +21,16 @@ struct Broadcaster {
   private mutating func broadcast(_ event: Event, isNamed: Bool, on connection: isolated BusConnection) {
     guard isNamed else { return withheld.withhold(event.sequence, because: .busDown) }
     guard !withheld.isWithholding else { return withheld.withhold(event.sequence, because: withheld.reason) }
-    switch connection.send(signal(for: event)) {
+    let outcome = connection.send(Broadcaster.root, Manager.interfaceName, .event, .event) { signal throws(WireError) in
+      try signal.argument(.string(event.kind.rawValue))
+      try signal.argument(.objectPath(event.subject.busPath))
+      try signal.argument(.uint64(event.sequence))
+      try signal.argument(.uint64(event.time.unsigned))
+      try signal.beginVariants()
+      for entry in event.data { try signal.entry(entry.name, entry.value.bus) }
+      try signal.endVariants()
+    }
+    switch outcome {
     case .queued: sent += 1
     case .withheld: withheld.withhold(event.sequence, because: .busBehind)
     case .notConnected: withheld.withhold(event.sequence, because: .busDown)
@@ -61,18 +69,17 @@ struct Broadcaster {
       .signal(Broadcaster.root, Manager.interfaceName, "Heartbeat", [.uint64(head)]))
   }
 
-  private func signal(for event: Event) -> BusMessage {
-    .signal(
-      Broadcaster.root, Manager.interfaceName, Broadcaster.event,
-      [
-        .string(event.kind.rawValue), .objectPath(event.subject.busPath), .uint64(event.sequence),
-        .uint64(event.time.unsigned), event.data.bus,
-      ])
-  }
-
   private func gapSignal(_ first: UInt64, _ last: UInt64, _ reason: String) -> BusMessage {
     .signal(
       Broadcaster.root, Manager.interfaceName, "Gap",
       [.uint64(first), .uint64(last), .text(reason)])
   }
+}
+
+extension MemberName {
+  fileprivate static let event: MemberName = "Event"
+}
+
+extension Signature {
+  fileprivate static let event: Signature = "sotta{sv}"
 }

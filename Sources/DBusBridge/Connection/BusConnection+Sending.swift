@@ -37,8 +37,34 @@ extension BusConnection {
     return try result.get()
   }
 
+  /// Sends a signal whose arguments are written as they come, for whoever sends the same one often.
+  ///
+  /// A signal whose arguments have other types than `signature` says, or whose writing throws, is rejected.
+  @discardableResult
+  public func send(
+    _ path: ObjectPath, _ interface: InterfaceName, _ member: MemberName, _ signature: Signature,
+    arguments write: (inout WireWriter) throws(WireError) -> Void
+  ) -> SendOutcome {
+    guard state.isConnected else { return .notConnected }
+    return queue(.signal) { link, serial, isIdle throws(BusError) in
+      try link.send(isIdle: isIdle) { writer throws(WireError) in
+        try writer.beginSignal(path, interface, member, signature, serial: serial)
+        try write(&writer)
+        try writer.endSignal()
+      }
+    }
+  }
+
   /// Queues a message if there is room for one of its kind.
   func queue(_ message: BusMessage, _ priority: OutgoingGauge.Priority) -> SendOutcome {
+    queue(priority) { link, serial, isIdle throws(BusError) in
+      try link.send(message, serial: serial, isIdle: isIdle)
+    }
+  }
+
+  private func queue(
+    _ priority: OutgoingGauge.Priority, _ send: (DBusLink, UInt32, Bool) throws(BusError) -> Bool
+  ) -> SendOutcome {
     guard let link else { return .notConnected }
     let isIdle = link.isIdle
     guard gauge.admits(priority, outgoing: isIdle ? 0 : link.outgoingBytes) else {
@@ -47,7 +73,7 @@ extension BusConnection {
     }
     let isWithLibdbus: Bool
     do throws(BusError) {
-      isWithLibdbus = try link.send(message, serial: nextSerial(), isIdle: isIdle)
+      isWithLibdbus = try send(link, nextSerial(), isIdle)
     } catch {
       return .rejected(error)
     }

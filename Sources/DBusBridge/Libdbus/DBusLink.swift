@@ -100,14 +100,34 @@ import EventLoop
   /// libdbus has the message now; if not, the kernel has it already.
   func send(_ message: BusMessage, serial: UInt32, isIdle: Bool) throws(BusError) -> Bool {
     let descriptors = try encode(message, serial: serial)
-    if isIdle, descriptors.isEmpty, let directWriter, hasSocket {
-      switch directWriter.write(writer) {
-      case .written: return false
-      case .refused: break
-      case .broken: throw .connectionLost
-      }
+    if isIdle, descriptors.isEmpty, try sentDirectly() { return false }
+    return try unsafe send(made(message, serial, descriptors))
+  }
+
+  /// Sends a message without descriptors that `write` puts into the writer.
+  func send(isIdle: Bool, _ write: (inout WireWriter) throws(WireError) -> Void) throws(BusError) -> Bool {
+    do throws(WireError) {
+      try write(&writer)
+    } catch {
+      throw BusError(error)
     }
-    guard let pointer = unsafe made(message, serial, descriptors) else { throw .noMemory }
+    if isIdle, try sentDirectly() { return false }
+    return try unsafe send(DBusMessageBytes.message(writer))
+  }
+
+  /// Puts what is in the writer straight into the socket, if that takes it now.
+  private func sentDirectly() throws(BusError) -> Bool {
+    guard let directWriter, hasSocket else { return false }
+    switch directWriter.write(writer) {
+    case .written: return true
+    case .refused: return false
+    case .broken: throw .connectionLost
+    }
+  }
+
+  /// Gives libdbus a message that the caller owns, nil if there was no memory for it.
+  private func send(_ message: OpaquePointer?) throws(BusError) -> Bool {
+    guard let pointer = unsafe message else { throw .noMemory }
     defer { unsafe dbus_message_unref(pointer) }
     guard unsafe dbus_connection_send(connection, pointer, nil) != 0 else { throw .noMemory }
     return true

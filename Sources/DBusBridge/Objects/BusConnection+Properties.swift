@@ -64,18 +64,14 @@ extension BusConnection {
   ) {
     let changed = changes.tellNews(place, values)
     guard !changed.isEmpty || !invalidated.isEmpty else { return }
-    var entries: [BusDictionary.Entry] = []
-    entries.reserveCapacity(changed.count)
-    for (index, value) in changed {
-      entries.append(.init(key: .string(properties[index].name.rawValue), variant: value))
+    let outcome = send(place.path, .properties, .propertiesChanged, .propertiesChanged) { signal throws(WireError) in
+      try signal.argument(.string(place.interface.rawValue))
+      try signal.beginVariants()
+      for (index, value) in changed { try signal.entry(properties[index].name.rawValue, value) }
+      try signal.endVariants()
+      try signal.argument(.strings(invalidated.map { properties[$0].name.rawValue }))
     }
-    let signal = BusMessage.signal(
-      place.path, .properties, BusConnection.propertiesChanged,
-      [
-        .string(place.interface.rawValue), .dictionary(BusDictionary(variants: entries)),
-        .strings(invalidated.map { properties[$0].name.rawValue }),
-      ])
-    switch send(signal) {
+    switch outcome {
     // Without a bus nobody has anything to be told: clients of the next one read everything anew.
     case .queued, .notConnected: break
     case .withheld:
@@ -85,8 +81,6 @@ extension BusConnection {
     case .rejected: changes.untell(place, changed)
     }
   }
-
-  private static let propertiesChanged: MemberName = "PropertiesChanged"
 
   private func properties(of place: PropertyChanges.Place) -> [BusProperty]? {
     objects[place.path]?.interfaces.first { $0.name == place.interface }?.properties
@@ -199,4 +193,12 @@ extension BusInterface {
     for index in properties.indices { values.append(properties[index].read(path)) }
     return values
   }
+}
+
+extension MemberName {
+  fileprivate static let propertiesChanged: MemberName = "PropertiesChanged"
+}
+
+extension Signature {
+  fileprivate static let propertiesChanged: Signature = "sa{sv}as"
 }

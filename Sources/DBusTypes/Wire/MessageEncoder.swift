@@ -49,14 +49,7 @@ extension WireWriter {
   private mutating func write(
     _ message: BusMessage, serial: UInt32, descriptorCount: Int
   ) throws(WireError) {
-    begin()
-    buffer.append(UInt8(ascii: "l"))
-    buffer.append(message.kind.rawValue)
-    buffer.append(message.flags.rawValue)
-    buffer.append(1 as UInt8)
-    buffer.append(0 as UInt32)
-    buffer.append(serial)
-    buffer.append(0 as UInt32)
+    beginHeader(message.kind, message.flags, serial: serial)
     if let path = message.path { try field(.path, TypeCode.objectPath, path.rawValue) }
     if let interface = message.interface { try field(.interface, TypeCode.string, interface.rawValue) }
     if let member = message.member { try field(.member, TypeCode.string, member.rawValue) }
@@ -65,21 +58,43 @@ extension WireWriter {
     if message.replySerial != 0 { field(.replySerial, message.replySerial) }
     if !message.body.isEmpty { try signatureField(of: message.body) }
     if descriptorCount > 0 { field(.descriptors, UInt32(truncatingIfNeeded: descriptorCount)) }
-    buffer.store(UInt32(truncatingIfNeeded: buffer.count - 16), at: 12)
-    buffer.align(8)
-    let start = buffer.count
+    let start = endHeader()
     for value in message.body { try self.value(value) }
-    buffer.store(UInt32(truncatingIfNeeded: buffer.count - start), at: 4)
+    endBody(from: start)
     try checkSize()
   }
 
-  private mutating func beginField(_ field: BusMessage.Field, _ code: UInt8) {
+  /// Begins a message: the fields of its header come next.
+  mutating func beginHeader(_ kind: BusMessage.Kind, _ flags: BusMessage.Flags, serial: UInt32) {
+    begin()
+    buffer.append(UInt8(ascii: "l"))
+    buffer.append(kind.rawValue)
+    buffer.append(flags.rawValue)
+    buffer.append(1 as UInt8)
+    buffer.append(0 as UInt32)
+    buffer.append(serial)
+    buffer.append(0 as UInt32)
+  }
+
+  /// Ends the header; returns where the body begins.
+  mutating func endHeader() -> Int {
+    buffer.store(UInt32(truncatingIfNeeded: buffer.count - 16), at: 12)
+    buffer.align(8)
+    return buffer.count
+  }
+
+  /// Ends the body.
+  mutating func endBody(from start: Int) {
+    buffer.store(UInt32(truncatingIfNeeded: buffer.count - start), at: 4)
+  }
+
+  mutating func beginField(_ field: BusMessage.Field, _ code: UInt8) {
     buffer.align(8)
     // The field's number, then the signature of its value.
     buffer.append(UInt32(field.rawValue) | 1 << 8 | UInt32(code) << 16)
   }
 
-  private mutating func field(_ field: BusMessage.Field, _ code: UInt8, _ text: String) throws(WireError) {
+  mutating func field(_ field: BusMessage.Field, _ code: UInt8, _ text: String) throws(WireError) {
     beginField(field, code)
     try string(text)
   }

@@ -13,6 +13,8 @@ public struct WireWriter: ~Copyable {
   private(set) var descriptors: [BusDescriptor] = []
   private var limits: WireLimits
   private var depth = 0
+  /// The signal that is written argument by argument.
+  var signal = SignalProgress()
 
   /// Makes a writer whose messages keep to the limits.
   public init(limits: WireLimits = .init()) {
@@ -136,12 +138,21 @@ public struct WireWriter: ~Copyable {
   }
 
   private mutating func entries(of dictionary: BusDictionary) throws(WireError) {
-    let array = try beginArray(of: TypeCode.entryBegin)
-    try enter()
+    let array = try beginDictionary()
     switch dictionary.storage {
     case .entries(let entries): for index in entries.indices { try entry(entries[index], of: dictionary) }
     case .prepared(let variants): try self.variants(variants)
     }
+    try endDictionary(array)
+  }
+
+  mutating func beginDictionary() throws(WireError) -> (length: Int, start: Int) {
+    let array = try beginArray(of: TypeCode.entryBegin)
+    try enter()
+    return array
+  }
+
+  mutating func endDictionary(_ array: (length: Int, start: Int)) throws(WireError) {
     depth -= 1
     try endArray(array)
   }
@@ -170,7 +181,7 @@ public struct WireWriter: ~Copyable {
     depth -= 1
   }
 
-  private mutating func variant(_ inner: BusValue) throws(WireError) {
+  mutating func variant(_ inner: BusValue) throws(WireError) {
     try enter()
     if let code = inner.code {
       // The usual case, without a text in between.

@@ -62,6 +62,13 @@ public struct PropertyChanges: Sendable, ExpressibleByDictionaryLiteral, Sequenc
     }
   }
 
+  /// Adds another state and why it was entered, which no change before these may name.
+  public mutating func append(state: String, reason: String) {
+    pairs.reserveCapacity(pairs.count + 2)
+    pairs.append((.state, .string(state)))
+    pairs.append((.reason, .string(reason)))
+  }
+
   /// Whether nothing changes.
   public var isEmpty: Bool { pairs.isEmpty }
 

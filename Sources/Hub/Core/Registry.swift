@@ -128,18 +128,23 @@ final class Registry {
 
   /// What changed since this was last asked.
   func takeChanges() -> Changes {
-    var changes = Changes(removed: removed)
-    removed = []
-    for entry in added where entry.isThere {
-      entry.isNew = false
-      changes.added.append(entry)
+    var changes = Changes()
+    if !removed.isEmpty { swap(&changes.removed, &removed) }
+    if !added.isEmpty {
+      for entry in added where entry.isThere {
+        entry.isNew = false
+        changes.added.append(entry)
+      }
+      added.removeAll(keepingCapacity: true)
     }
-    for entry in touched where entry.isThere {
-      changes.changed.append((entry, entry.changed))
-      entry.changed = []
+    if !touched.isEmpty {
+      changes.changed.reserveCapacity(touched.count)
+      for entry in touched where entry.isThere {
+        changes.changed.append((entry, entry.changed))
+        entry.changed = []
+      }
+      touched.removeAll(keepingCapacity: true)
     }
-    added.removeAll(keepingCapacity: true)
-    touched.removeAll(keepingCapacity: true)
     return changes
   }
 

@@ -163,7 +163,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
   }
 
   private func take(_ batch: PublishedBatch) {
-    guard let last = batch.events.last else { return }
+    guard let last = batch.events.indices.last else { return }
     recent.append(
       batch, limit: consumers.isEmpty ? limits.recent.limited(to: DeliveryLimits.unread) : limits.recent)
     guard !consumers.isEmpty else { return }
@@ -171,7 +171,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
       $0 += DeliveryAmount(events: 1, bytes: $1.footprint)
     }
     for consumer in consumers.values {
-      perform(consumer.delivery.published(head: last.sequence, amount: amount), for: consumer)
+      perform(consumer.delivery.published(head: batch.events[last].sequence, amount: amount), for: consumer)
     }
     // Whoever is up to date has it in this turn: also the last event before an end.
     answerReads()

@@ -34,13 +34,14 @@ struct RecentEvents {
   /// Takes what became public, and keeps of all at most so much.
   mutating func append(_ batch: PublishedBatch, limit: DeliveryAmount) {
     if let gap = batch.gap { gaps.append(gap) }
-    for event in batch.events {
-      bytes += event.footprint
-      head = event.sequence
-      events.append(event)
+    // By their places: an event that a loop hands out is a copy, and each of its references is counted.
+    for place in batch.events.indices {
+      bytes += batch.events[place].footprint
+      head = batch.events[place].sequence
+      events.append(batch.events[place])
     }
-    while amount.exceeds(limit), start < events.count, let (size, sequence) = sizeOfOldest {
-      bytes -= size
+    while amount.exceeds(limit), start < events.count, let sequence = events[start]?.sequence {
+      bytes -= events[start]?.footprint ?? 0
       events[start] = nil
       start += 1
       floor = sequence
@@ -52,9 +53,6 @@ struct RecentEvents {
       start = 0
     }
   }
-
-  /// The footprint and the number of the oldest event.
-  private var sizeOfOldest: (Int, UInt64)? { events[start].map { ($0.footprint, $0.sequence) } }
 
   /// What lies after a number; nil when that is no longer here.
   func read(after: UInt64, amount: DeliveryAmount, filter: EventFilter) -> Answer? {

@@ -99,6 +99,7 @@ public struct Histogram: Sendable {
 extension Duration {
   /// The span in seconds.
   public var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

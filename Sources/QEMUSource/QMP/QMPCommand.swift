@@ -29,21 +29,32 @@ package enum QMPCommand: Hashable, Sendable {
 
   /// The command as one line of QMP.
   package func line(id: UInt64) -> [UInt8] {
+    guard hasArguments else { return plainLine(id: id) }
     var writer = JSONWriter(capacity: 96)
     writer.beginObject()
     writer.name("execute")
     writer.value(name)
-    if self != .negotiate, hasArguments {
-      writer.name("arguments")
-      writer.beginObject()
-      writeArguments(&writer)
-      writer.endObject()
-    }
+    writer.name("arguments")
+    writer.beginObject()
+    writeArguments(&writer)
+    writer.endObject()
     writer.name("id")
     writer.value(id)
     writer.endObject()
     writer.endLine()
     return writer.take()
+  }
+
+  /// The same for a command without arguments, which may be asked with each event: no byte of its name needs a look.
+  private func plainLine(id: UInt64) -> [UInt8] {
+    var line: [UInt8] = []
+    line.reserveCapacity(96)
+    line.append(contentsOf: #"{"execute":""#.utf8)
+    line.append(contentsOf: name.utf8)
+    line.append(contentsOf: #"","id":"#.utf8)
+    line.append(contentsOf: String(id).utf8)
+    line.append(contentsOf: "}\n".utf8)
+    return line
   }
 
   private var hasArguments: Bool {

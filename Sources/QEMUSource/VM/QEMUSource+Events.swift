@@ -43,10 +43,7 @@ extension QEMUSource {
     }
     draft.changes = machine.changes(for: kind, reading.fields)
     for (name, value) in noteWork(kind, reading.fields, machine, now: now) { draft.changes[name] = value }
-    if outcome.changed {
-      draft.changes[.state] = .string(machine.state.state.rawValue)
-      draft.changes[.reason] = .string(machine.reason)
-    }
+    if outcome.changed { draft.changes.append(state: machine.state.state.rawValue, reason: machine.reason) }
     if case .ofState = row.kind { draft.data["previous"] = .string(previous.rawValue) }
     if row.isStateChange { publish(draft) } else { admit(draft, of: machine, now: now) }
     if outcome.changed, kind.isOfNoState { tellState(machine, source, previous: previous, time: time) }

@@ -95,8 +95,9 @@ package struct RunState: Hashable, Sendable {
 extension VMState {
   /// The state in an answer to `query-status`; a state that a newer QEMU has and we do not know is `unknown`.
   package init?(status answer: JSONValue) {
-    guard let name = answer["status"]?.string else { return nil }
+    guard let status = answer["status"], status.kind == .string else { return nil }
+    let state = VMState.allCases.first { status.isString($0.rawValue) }
     // Our own two are not QEMU's to say.
-    self = VMState(rawValue: name).flatMap { $0 == .stopped ? nil : $0 } ?? .unknown
+    self = state == .stopped ? .unknown : state ?? .unknown
   }
 }

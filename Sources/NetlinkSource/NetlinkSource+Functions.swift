@@ -71,7 +71,7 @@ extension NetlinkSource {
   private func take(_ functions: [UInt32: [VirtualFunction]]) {
     guard !isStopped else { return }
     for (card, list) in functions.sorted(by: { $0.key < $1.key }) {
-      touched.functions.insert(card)
+      touched.note(functionsOf: card)
       emit(table.put(functions: list, of: card), origin: .live)
     }
     askNowAndThen()

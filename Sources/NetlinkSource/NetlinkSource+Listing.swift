@@ -12,7 +12,7 @@ extension NetlinkSource {
     guard case .none = listing, !isStopped else { return }
     needsListing = false
     listing = .underWay
-    touched = Touched()
+    touched = .listing
     listingBegan = .now()
     worker.list(addresses: options.watchesAddresses, neighbours: options.watchesNeighbours) {
       [weak self, loop] result in
@@ -28,6 +28,7 @@ extension NetlinkSource {
       drain()
     case .failure(let error):
       listing = .none
+      touched = .none
       needsListing = true
       health.down("the list of links: \(error)")
       retry { $0.requestListing() }
@@ -37,6 +38,7 @@ extension NetlinkSource {
   /// Compares the lists with the table, when everything that was queued before they were complete has been read.
   func compare(with snapshot: Snapshot) {
     var changes = table.reconcile(snapshot, touched: touched)
+    touched = .none
     if isFirstListing {
       // What bridges learned is not kept over a restart, so that it is there is no news.
       changes.removeAll { if case .neighbourAdded = $0 { true } else { false } }

@@ -50,11 +50,11 @@ extension NetlinkSource {
     switch message.type {
     case MessageType.newLink:
       guard let link = LinkRecord(message, limits: options.limits) else { return }
-      touched.links.insert(link.index)
+      touched.note(link: link.index)
       put(link)
     case MessageType.deleteLink:
       guard let index = LinkRecord.index(of: message) else { return }
-      touched.links.insert(index)
+      touched.note(link: index)
       let changes = table.removeLink(index)
       emit(changes, origin: .live)
       if case .removed(let link) = changes.first, !link.parent.isEmpty { askAllCards() }
@@ -65,12 +65,12 @@ extension NetlinkSource {
       }
     case MessageType.newAddress, MessageType.deleteAddress:
       guard let address = AddressRecord(message) else { return }
-      touched.addresses.insert(address)
+      touched.note(address)
       let isNew = message.type == MessageType.newAddress
       emit(isNew ? table.put(address) : table.remove(address), origin: .live)
     case MessageType.newNeighbour, MessageType.deleteNeighbour:
       guard options.watchesNeighbours, let neighbour = NeighbourRecord(message) else { return }
-      touched.neighbours.insert(neighbour)
+      touched.note(neighbour)
       let isNew = message.type == MessageType.newNeighbour
       emit(isNew ? table.put(neighbour) : table.remove(neighbour), origin: .live)
     case MessageType.overrun: overrun()

@@ -53,7 +53,7 @@ public actor NetlinkSource: LoopActor {
   var isStopped = true
 
   var listing = Listing.none
-  var touched = Touched()
+  var touched = Touched.none
   /// When the lists under way were asked for.
   var listingBegan = Timestamp.now()
   /// Whether the lists have to be asked for (again).
@@ -114,6 +114,7 @@ public actor NetlinkSource: LoopActor {
     for id in [timer, cardTimer, settleTimer, functionTimer].compactMap(\.self) { loop.removeTimeout(id) }
     (timer, cardTimer, settleTimer, functionTimer) = (nil, nil, nil, nil)
     listing = .none
+    touched = .none
   }
 
   /// The table as an earlier run left it.

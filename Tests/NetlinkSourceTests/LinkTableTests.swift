@@ -47,19 +47,29 @@ struct LinkTableTests {
     _ = table.put(newer)
     _ = table.removeLink(3)
     let old = Snapshot(links: [link(2, "a"), link(3, "b"), link(4, "c")])
-    let changes = table.reconcile(old, touched: Touched(links: [2, 3]))
+    var touched = Touched.listing
+    touched.note(link: 2)
+    touched.note(link: 3)
+    let changes = table.reconcile(old, touched: touched)
     #expect(changes == [.added(link(4, "c"))])
     #expect(table.links[2]?.mtu == 9000)
     #expect(table.links[3] == nil)
+  }
+
+  @Test func `what notifications tell of between two listings is not kept`() {
+    var touched = Touched.none
+    touched.note(link: 2)
+    touched.note(functionsOf: 2)
+    #expect(touched.links.isEmpty && touched.functions.isEmpty)
   }
 
   @Test func `a list that changed while it was made proves no absence`() {
     var table = table(link(2, "a"))
     var snapshot = Snapshot(links: [link(3, "b")])
     snapshot.isConsistent = false
-    #expect(table.reconcile(snapshot, touched: Touched()) == [.added(link(3, "b"))])
+    #expect(table.reconcile(snapshot, touched: .listing) == [.added(link(3, "b"))])
     snapshot.isConsistent = true
-    #expect(table.reconcile(snapshot, touched: Touched()) == [.removed(link(2, "a"))])
+    #expect(table.reconcile(snapshot, touched: .listing) == [.removed(link(2, "a"))])
   }
 
   @Test func `functions of a card come, change and go one by one`() {

@@ -184,15 +184,6 @@ struct Snapshot: Sendable {
   var isConsistent = true
 }
 
-/// What notifications told of since a listing began.
-struct Touched {
-  var links: Set<UInt32> = []
-  /// The cards that answered for their functions, which is another question.
-  var functions: Set<UInt32> = []
-  var addresses: Set<AddressRecord> = []
-  var neighbours: Set<NeighbourRecord> = []
-}
-
 extension LinkRecord {
   /// Whether two records with one index are of one link, and not of one that came after another with its index.
   ///

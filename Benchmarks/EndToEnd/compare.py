@@ -132,7 +132,8 @@ their_bus, their_address = bus("theirs")
 our_bus, our_address = bus("ours")
 libvirtd = start("libvirtd", DBUS_SYSTEM_BUS_ADDRESS=their_address)
 virsh = ("virsh", "-c", "qemu:///system")
-wait_for("libvirtd", lambda: subprocess.run([*virsh, "version"], capture_output=True).returncode == 0, 60)
+# At its first start it asks every emulator of the machine what it can do.
+wait_for("libvirtd", lambda: subprocess.run([*virsh, "version"], capture_output=True).returncode == 0, 300)
 libvirt_dbus = start("libvirt-dbus", "--system", DBUS_SYSTEM_BUS_ADDRESS=their_address)
 vireod = start(
     options.vireod, "--bus", our_address, "--state-directory", str(work / "state"), "--runtime-directory",

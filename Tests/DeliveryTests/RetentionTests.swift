@@ -81,22 +81,44 @@ struct RetentionTests {
   }
 
   /// Holds what is held against itself: with a filter, and without.
+  ///
+  /// What a busy machine makes the hub tell meanwhile lets retention go on: then it is looked at again.
   private func expectRight(_ client: Client, through head: UInt64) async throws {
-    let oldest = try await client.number("Oldest")
+    var held = try await held(client, through: head)
+    while try await client.number("Oldest") != held?.oldest { held = try await self.held(client, through: head) }
+    let (oldest, all, picked) = try #require(held)
     #expect(oldest > 1)
-    let all = try await client.history(after: 0, through: head)
     #expect(all.first?.sequence == oldest, "0 begins with the oldest that is held")
     #expect(all.map(\.sequence) == Array(oldest...head))
-    let subject = try #require(all.last { $0.kind == "vm.powerdown" }).subject
-    for (kinds, subject) in [(["vm.powerdown"], ""), (["vm.rtc.changed"], subject), ([], subject)] {
-      let picked = try await client.history(after: oldest - 1, through: head, kinds: kinds, subject: subject)
+    for (kinds, subject, events) in picked {
       #expect(
-        picked == all.filter { (kinds.isEmpty || kinds == [$0.kind]) && (subject.isEmpty || subject == $0.subject) })
-      #expect(!picked.isEmpty)
+        events == all.filter { (kinds.isEmpty || kinds == [$0.kind]) && (subject.isEmpty || subject == $0.subject) })
+      #expect(!events.isEmpty)
     }
     let expired = await #expect(throws: BusError.self) { try await client.page(after: oldest - 2) }
     #expect(expired?.name == "org.vireo.Hub1.Error.CursorExpired")
     #expect(expired?.text.hasSuffix(" \(oldest)") == true)
+  }
+
+  private typealias Held = (
+    oldest: UInt64, all: [PastEvent], picked: [(kinds: [String], subject: String, events: [PastEvent])]
+  )
+
+  /// What is held: the whole of it, and by filters; nil when retention overtook the questions.
+  private func held(_ client: Client, through head: UInt64) async throws -> Held? {
+    let oldest = try await client.number("Oldest")
+    do {
+      let all = try await client.history(after: 0, through: head)
+      let subject = try #require(all.last { $0.kind == "vm.powerdown" }).subject
+      var held: Held = (oldest, all, [])
+      for (kinds, subject) in [(["vm.powerdown"], ""), (["vm.rtc.changed"], subject), ([], subject)] {
+        let events = try await client.history(after: oldest - 1, through: head, kinds: kinds, subject: subject)
+        held.picked.append((kinds, subject, events))
+      }
+      return held
+    } catch let error as BusError where error.name == "org.vireo.Hub1.Error.CursorExpired" {
+      return nil
+    }
   }
 }
 

@@ -75,7 +75,7 @@ sanitize: dependencies ## run the event loop's tests under the thread and addres
 	@Scripts/sanitize
 
 .PHONY: bench
-bench: dependencies ## measure everything beside its peers and write Benchmarks/RESULTS.md; takes an hour, as root
+bench: dependencies ## measure everything beside its peers and write Benchmarks/RESULTS.md; takes half an hour, as root
 	@Benchmarks/bench all
 
 .PHONY: bench-check

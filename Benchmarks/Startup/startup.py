@@ -5,7 +5,8 @@ Wall times are for a quiet machine; processor times say much the same on a busy 
 
 Each round runs, one after the other: `vireo --version` (the process alone: exec, linking, parsing of the command line), the
 same question by a C client of libdbus (connecting; the call, which is the bus's and the hub's), and `vireo list vms`. What is
-left of the last after the first three is the tool's own: decoding, sorting, printing.
+left of the last after the first three is the tool's own: decoding, sorting, printing. `busctl call` is beside it, which asks
+the same and prints what comes as it comes.
 """
 
 import argparse
@@ -144,7 +145,8 @@ def main():
 
 
 def measure(options, environment, path, bus, hub):
-    wall = {"process": [], "connect": [], "call": [], "total": []}
+    wall = {"process": [], "connect": [], "call": [], "total": [], "busctl": []}
+    question = ["org.vireo.Hub1", "/org/vireo/Hub1", "org.vireo.Hub1.Manager", "ListVMs"]
     used = {"process": [], "tool": [], "bus": [], "hub": []}
     for _ in range(options.runs):
         time_taken, processor_time, _ = run([options.vireo, "--version"], environment)
@@ -154,6 +156,7 @@ def measure(options, environment, path, bus, hub):
         assert int(machines) == options.vms
         wall["connect"].append(float(connect))
         wall["call"].append(float(call))
+        wall["busctl"].append(run(["busctl", "--system", "call", *question], environment)[0])
         before = processor(bus), processor(hub)
         time_taken, processor_time, text = run([options.vireo, "list", "vms"], environment)
         assert text.splitlines()[-1].startswith(f"{options.vms} VM")

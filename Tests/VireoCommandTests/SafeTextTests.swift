@@ -61,23 +61,28 @@ import VireoCommand
     var table = Table(["NAME", "STATE", "REASON"])
     table.add(["web01", "running", "\(String(repeating: "x", count: 100))"])
     table.add(["漢字", "paused", "a\u{1B}b"])
-    let lines = table.lines(width: 40, style: Style(isColored: false), hasHeading: true)
+    let plain = Style(isColored: false)
+    let text = table.text(width: 40, style: plain, legend: "2 machines.")
+    #expect(text.hasSuffix("\n\n2 machines.\n"))
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines.count == 4)
     #expect(lines.allSatisfy { DisplayWidth.of($0) <= 40 })
     #expect(lines[0] == "NAME  STATE   REASON")
     #expect(lines[2] == "漢字  paused  a\\x1bb")
-    #expect(table.lines(width: nil, style: Style(isColored: false), hasHeading: false)[0].hasSuffix("xxx"))
+    let whole = table.text(width: nil, style: plain, legend: nil)
+    #expect(whole == "web01 running \(String(repeating: "x", count: 100))\n漢字  paused  a\\x1bb\n")
   }
 
   @Test func `colour is for terminals only, and for those who want it`() {
-    let terminal = Style(isTerminal: true, environment: ["TERM": "xterm"])
+    let terminal = Style(isTerminal: true, noColor: nil, term: "xterm")
     #expect(terminal.paint("x", .red) == "\u{1B}[31mx\u{1B}[0m")
     for style in [
-      Style(isTerminal: false, environment: ["TERM": "xterm"]),
-      Style(isTerminal: true, environment: ["NO_COLOR": "1", "TERM": "xterm"]),
-      Style(isTerminal: true, environment: ["TERM": "dumb"]),
+      Style(isTerminal: false, noColor: nil, term: "xterm"),
+      Style(isTerminal: true, noColor: "1", term: "xterm"),
+      Style(isTerminal: true, noColor: nil, term: "dumb"),
     ] {
       #expect(style.paint("x", .red) == "x")
     }
-    #expect(Style(isTerminal: true, environment: ["NO_COLOR": ""]).isColored)
+    #expect(Style(isTerminal: true, noColor: "", term: nil).isColored)
   }
 }

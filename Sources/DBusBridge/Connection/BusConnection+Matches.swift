@@ -91,9 +91,9 @@ extension BusConnection {
     // Owners first, for the same reason as in `addMatch`.
     for name in owners.keys.sorted() { MatchRule.ownerChange(of: name).text.map(askForRule) }
     for name in owners.keys.sorted() { askForOwner(of: name) }
-    for (text, users) in ruleUsers.sorted(by: { $0.key < $1.key })
-    where users.contains(where: { if case .match = $0 { true } else { false } }) {
-      askForRule(text)
+    for text in ruleUsers.keys.sorted() {
+      let isOfMatch = ruleUsers[text]?.contains { if case .match = $0 { true } else { false } }
+      if isOfMatch == true { askForRule(text) }
     }
   }
 

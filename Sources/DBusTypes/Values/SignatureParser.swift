@@ -33,6 +33,18 @@ enum SignatureParser {
     return offset
   }
 
+  /// How many complete types stand from `start` to the end of their structure.
+  ///
+  /// Only for a valid signature.
+  static func typeCount(_ bytes: Span<UInt8>, at start: Int) -> Int {
+    var (count, offset) = (0, start)
+    while bytes[offset] != TypeCode.structureEnd {
+      offset = endOfType(bytes, at: offset)
+      count += 1
+    }
+    return count
+  }
+
   /// A part of a signature as text.
   static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
     var text = ""

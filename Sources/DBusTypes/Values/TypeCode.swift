@@ -43,10 +43,11 @@ enum TypeCode {
     }
   }
 
-  /// The fewest bytes that a value of this type takes on the wire, padding aside.
-  static func minimumSize(_ code: UInt8) -> Int {
+  /// The fewest bytes from the beginning of a value of this type to that of the next one in an array.
+  static func minimumStride(_ code: UInt8) -> Int {
     switch code {
-    case byte, structureBegin, entryBegin: 1
+    case byte: 1
+    case structureBegin, entryBegin: 8
     case int16, uint16, signature: 2
     case int64, uint64, double: 8
     case string, objectPath: 5

@@ -158,7 +158,8 @@ struct WireReader {
       return .dictionary(BusDictionary(unchecked: signature, entries: entries))
     }
     var elements: [BusValue] = []
-    elements.reserveCapacity(min(length / TypeCode.minimumSize(types[element]), limits.values))
+    // What a length promises is not yet there: no more than that many elements can come.
+    elements.reserveCapacity(min(length / TypeCode.minimumStride(types[element]) + 1, limits.values))
     while offset < stop {
       var position = element
       elements.append(try value(types, at: &position))
@@ -194,6 +195,7 @@ struct WireReader {
     defer { depth -= 1 }
     try align(8)
     var fields: [BusValue] = []
+    fields.reserveCapacity(SignatureParser.typeCount(types, at: position))
     while types[position] != TypeCode.structureEnd { fields.append(try value(types, at: &position)) }
     position += 1
     return fields

@@ -9,7 +9,7 @@ public enum ArgumentClusters {
   ///   - arguments: the command line without the program's name.
   ///   - flags: the short options that take no value.
   /// - Returns: arguments that each hold one option.
-  public static func expand(_ arguments: some Sequence<String>, flags: Set<Character>) -> [String] {
+  public static func expand(_ arguments: [String], flags: String) -> [String] {
     var expanded: [String] = []
     var isOver = false
     for argument in arguments {

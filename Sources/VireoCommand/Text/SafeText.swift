@@ -47,7 +47,7 @@ public enum SafeText {
   // Nearly all text is plain: these two look at its bytes where they lie.
 
   /// Whether there is nothing but printable ASCII in it.
-  private static func isPlain(_ text: String) -> Bool {
+  static func isPlain(_ text: String) -> Bool {
     let bytes = text.utf8.span
     for index in bytes.indices where bytes[index] < 0x20 || bytes[index] >= 0x7F { return false }
     return true

@@ -37,9 +37,10 @@ public struct Style: Sendable {
   ///
   /// - Parameters:
   ///   - isTerminal: whether the output is a terminal.
-  ///   - environment: the variables of the environment; `NO_COLOR` (any text but the empty one) and `TERM=dumb` mean none.
-  public init(isTerminal: Bool, environment: [String: String]) {
-    isColored = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  ///   - noColor: `NO_COLOR` of the environment; any text but the empty one means none.
+  ///   - term: `TERM` of the environment; `dumb` means none.
+  public init(isTerminal: Bool, noColor: String?, term: String?) {
+    isColored = isTerminal && (noColor ?? "").isEmpty && term != "dumb"
   }
 
   /// The text in that look.

@@ -12,9 +12,11 @@ public struct Table: Sendable {
 
     /// A cell; the text may come from a stranger.
     public init(_ text: String, _ look: Style.Look = .plain) {
-      self.text = SafeText.printable(text)
+      // Nearly every text is plain, and looked at once.
+      let isPlain = SafeText.isPlain(text)
+      self.text = isPlain ? text : SafeText.printable(text)
       self.look = look
-      width = DisplayWidth.of(self.text)
+      width = isPlain ? text.utf8.count : DisplayWidth.of(self.text)
     }
 
     /// A plain cell.
@@ -35,44 +37,46 @@ public struct Table: Sendable {
   /// Adds a row.
   public mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
-  /// The lines, none wider than `width` (nil does not cut); the widest column is cut first.
-  public func lines(width: Int?, style: Style, hasHeading: Bool) -> [String] {
+  /// The whole table as text.
+  ///
+  /// - Parameters:
+  ///   - width: the columns that a line may take, nil for any number; the widest column is cut first.
+  ///   - style: how it looks.
+  ///   - legend: what stands below the rows; nil is for programs that read them, and leaves the heading out too.
+  /// - Returns: a line for each row, and the legend behind an empty one.
+  public func text(width: Int?, style: Style, legend: String?) -> String {
     var widths = heading.indices.map { column in
-      rows.reduce(hasHeading ? DisplayWidth.of(heading[column]) : 0) { max($0, $1[column].width) }
+      rows.reduce(legend == nil ? 0 : DisplayWidth.of(heading[column])) { max($0, $1[column].width) }
     }
     if let width {
       while widths.reduce(widths.count - 1, +) > width, let widest = widths.max(), widest > 8 {
         widths[widths.lastIndex(of: widest) ?? 0] = widest - 1
       }
     }
-    var lines: [String] = []
-    if hasHeading { lines.append(line(heading.map { Cell($0, .bold) }, widths, style)) }
-    for row in rows { lines.append(line(row, widths, style)) }
-    return lines
+    // A table may have thousands of rows: they are put together as bytes, in one place.
+    var text: [UInt8] = []
+    text.reserveCapacity((rows.count + 1) * (widths.reduce(widths.count, +) + 1))
+    if legend != nil { Table.line(heading.map { Cell($0, .bold) }, widths, style, into: &text) }
+    for row in rows { Table.line(row, widths, style, into: &text) }
+    if let legend { text.append(contentsOf: "\n\(legend)\n".utf8) }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private func line(_ cells: [Cell], _ widths: [Int], _ style: Style) -> String {
-    var text = ""
-    text.reserveCapacity(widths.reduce(widths.count, +))
+  private static func line(_ cells: [Cell], _ widths: [Int], _ style: Style, into text: inout [UInt8]) {
+    let start = text.count
     // Spaces wait for a text behind them, so that no line ends with any.
     var gap = 0
     for (column, cell) in cells.enumerated() {
       let isCut = cell.width > widths[column]
       let shown = isCut ? DisplayWidth.fit(cell.text, widths[column]) : cell.text
       if !shown.isEmpty {
-        text += Table.spaces(gap)
-        text += style.paint(shown, cell.look)
+        text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: gap))
+        text.append(contentsOf: style.paint(shown, cell.look).utf8)
         gap = 0
       }
       gap += widths[column] - (isCut ? DisplayWidth.of(shown) : cell.width) + 1
     }
-    while text.utf8.last == UInt8(ascii: " ") { text.removeLast() }
-    return text
+    while text.count > start, text.last == UInt8(ascii: " ") { text.removeLast() }
+    text.append(UInt8(ascii: "\n"))
   }
-
-  private static func spaces(_ count: Int) -> Substring {
-    count <= blank.utf8.count ? blank.prefix(count) : String(repeating: " ", count: count)[...]
-  }
-
-  private static let blank = String(repeating: " ", count: 64)
 }

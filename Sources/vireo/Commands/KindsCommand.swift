@@ -59,10 +59,8 @@ struct KindsCommand: ParsableCommand {
         Table.Cell(kind[2]),
       ])
     }
-    let style = Style(isTerminal: Terminal.isOutput, environment: Terminal.colorEnvironment)
-    var lines = table.lines(
-      width: Terminal.isOutput ? Terminal.size()?.columns : nil, style: style, hasHeading: hasLegend)
-    if hasLegend { lines += ["", "\(kinds.count) kinds."] }
-    return lines.map { $0 + "\n" }.joined()
+    let style = Terminal.style()
+    let width = Terminal.isOutput ? Terminal.size()?.columns : nil
+    return table.text(width: width, style: style, legend: hasLegend ? "\(kinds.count) kinds." : nil)
   }
 }

@@ -101,11 +101,10 @@ struct ListPlan: Sendable {
           Table.Cell(text.isEmpty ? "-" : text, key == "state" ? Style.look(ofState: text) : .plain)
         })
     }
-    let style = Style(isTerminal: Terminal.isOutput, environment: Terminal.colorEnvironment)
+    let style = Terminal.style()
     let width = Terminal.isOutput ? Terminal.size()?.columns : nil
-    var lines = table.lines(width: width, style: style, hasHeading: hasLegend)
-    if hasLegend { lines += ["", rows.count == 1 ? "1 \(noun.dropLast())." : "\(rows.count) \(noun)."] }
-    return lines.joined(separator: "\n") + "\n"
+    let legend = rows.count == 1 ? "1 \(noun.dropLast())." : "\(rows.count) \(noun)."
+    return table.text(width: width, style: style, legend: hasLegend ? legend : nil)
   }
 
   private var noun: String { what == .vms ? "VMs" : what.rawValue }

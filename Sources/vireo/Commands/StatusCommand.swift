@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
     let (zone, count) = (utc ? ZoneRules.utc : .local, max(0, count))
     Session.run(connection.over(parent.connection)) { session in
       let status = try await StatusCommand.gather(session.client, trouble: count)
-      let style = Style(isTerminal: Terminal.isOutput, environment: Terminal.colorEnvironment)
+      let style = Terminal.style()
       let width = Terminal.isOutput ? Terminal.size()?.columns : nil
       let lines = status.lines(
         now: .now(), zone: zone, style: style, width: min(width ?? .max, EventRenderer.standardWidth))

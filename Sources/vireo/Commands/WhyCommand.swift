@@ -29,7 +29,7 @@ struct WhyCommand: ParsableCommand {
   func run() throws {
     let (machine, zone) = (machine, utc ? ZoneRules.utc : .local)
     Session.run(connection.over(parent.connection)) { session in
-      let style = Style(isTerminal: Terminal.isOutput, environment: Terminal.colorEnvironment)
+      let style = Terminal.style()
       let story = try await WhyCommand.story(of: machine, session.client, zone, style)
       await session.output.write(story.lines.map { $0 + "\n" }.joined())
       return .success

@@ -27,7 +27,7 @@ extension PrintSettings {
     let columns =
       Terminal.isOutput ? Terminal.size()?.columns ?? EventRenderer.standardWidth : EventRenderer.standardWidth
     return EventRenderer(
-      format: output, style: Style(isTerminal: Terminal.isOutput, environment: Terminal.colorEnvironment),
+      format: output, style: Terminal.style(),
       zone: utc ? .utc : .local, width: full ? nil : min(columns, EventRenderer.standardWidth), origin: origin)
   }
 }

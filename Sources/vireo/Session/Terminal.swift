@@ -2,6 +2,7 @@
 // What the tool's descriptors are connected to. FENCE: terminal system calls.
 
 private import Glibc
+import VireoCommand
 
 /// What the tool's descriptors are connected to.
 enum Terminal {
@@ -58,11 +59,9 @@ enum Terminal {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 
-  /// The variables that decide about colour.
-  static var colorEnvironment: [String: String] {
-    var found: [String: String] = [:]
-    for name in ["NO_COLOR", "TERM"] { found[name] = environment(name) }
-    return found
+  /// The style for standard output, or for a terminal in any case.
+  static func style(isTerminal: Bool = isOutput) -> Style {
+    Style(isTerminal: isTerminal, noColor: environment("NO_COLOR"), term: environment("TERM"))
   }
 
   /// A descriptor for the same terminal or pipe that never makes the caller wait; nil where there can be none.

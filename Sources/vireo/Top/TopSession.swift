@@ -41,7 +41,7 @@ actor TopSession: LoopActor {
     client = session.client
     output = session.output
     self.zone = zone
-    painter = GridPainter(style: Style(isTerminal: true, environment: Terminal.colorEnvironment))
+    painter = GridPainter(style: Terminal.style(isTerminal: true))
   }
 
   /// Runs until `q`.

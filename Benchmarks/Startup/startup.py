@@ -3,8 +3,8 @@
 
 Wall times are for a quiet machine; processor times say much the same on a busy one.
 
-Each round runs, one after the other: `vireo --version` (the process alone: exec, linking, parsing of the command line), the
-same question by a C client of libdbus (connecting; the call, which is the bus's and the hub's), and `vireo list vms`. What is
+Each round runs, one after the other: `vireo list vms --version` (the process alone: exec, linking, parsing of the same command
+line), the same question by a C client of libdbus (connecting; the call, which is the bus's and the hub's), and `vireo list vms`. What is
 left of the last after the first three is the tool's own: decoding, sorting, printing. `busctl call` is beside it, which asks
 the same and prints what comes as it comes.
 """
@@ -149,7 +149,7 @@ def measure(options, environment, path, bus, hub):
     question = ["org.vireo.Hub1", "/org/vireo/Hub1", "org.vireo.Hub1.Manager", "ListVMs"]
     used = {"process": [], "tool": [], "bus": [], "hub": []}
     for _ in range(options.runs):
-        time_taken, processor_time, _ = run([options.vireo, "--version"], environment)
+        time_taken, processor_time, _ = run([options.vireo, "list", "vms", "--version"], environment)
         wall["process"].append(time_taken)
         used["process"].append(processor_time)
         connect, call, machines = run([options.work + "/call", f"unix:path={path}"], environment)[2].split()

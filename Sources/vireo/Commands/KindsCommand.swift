@@ -2,7 +2,6 @@
 // vireo kinds: what can happen.
 
 import ArgumentParser
-import EventModel
 import VireoCommand
 
 /// What can happen: the kinds of event that the hub knows.
@@ -27,7 +26,7 @@ struct KindsCommand: ParsableCommand {
   @ParentCommand var parent: Vireo
 
   func run() throws {
-    let (patterns, names, json, hasLegend) = (patterns, names, json, !noLegend)
+    let (patterns, form) = (patterns, Listing.Form(names: names, json: json, noLegend: noLegend))
     Session.run(connection.over(parent.connection)) { session in
       let globs = patterns.map(Glob.init)
       let kinds = try await session.client.kinds().filter { kind in
@@ -36,31 +35,9 @@ struct KindsCommand: ParsableCommand {
       guard !kinds.isEmpty else {
         throw ToolError("no kind of event matches '\(SafeText.printable(patterns.joined(separator: " ")))'")
       }
-      if names {
-        await session.output.write(kinds.map { SafeText.printable($0[0]) + "\n" }.joined())
-      } else if json {
-        let lines = kinds.map { kind in
-          PrettyJSON.line(
-            ["kind": .string(kind[0]), "severity": .string(kind[1]), "meaning": .string(kind[2])]) + "\n"
-        }
-        await session.output.write(lines.joined())
-      } else {
-        await session.output.write(KindsCommand.table(kinds, hasLegend: hasLegend))
-      }
+      let listing = Listing(columns: ["kind", "severity", "meaning"], noun: ("kind", "kinds"), rows: kinds)
+      await session.output.write(listing.text(form, width: Terminal.outputWidth, style: Terminal.style()))
       return .success
     }
-  }
-
-  private static func table(_ kinds: [[String]], hasLegend: Bool) -> String {
-    var table = Table(["KIND", "SEVERITY", "MEANING"])
-    for kind in kinds {
-      table.add([
-        Table.Cell(kind[0]), Table.Cell(kind[1], Severity(name: kind[1]).map(Style.look(of:)) ?? .plain),
-        Table.Cell(kind[2]),
-      ])
-    }
-    let style = Terminal.style()
-    let width = Terminal.isOutput ? Terminal.size()?.columns : nil
-    return table.text(width: width, style: style, legend: hasLegend ? "\(kinds.count) kinds." : nil)
   }
 }

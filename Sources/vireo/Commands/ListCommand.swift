@@ -40,51 +40,35 @@ struct ListCommand: ParsableCommand {
   @ParentCommand var parent: Vireo
 
   func run() throws {
-    let plan = ListPlan(what: what, subsystem: subsystem ?? "", hasLegend: !noLegend, namesOnly: names, json: json)
-    Session.run(connection.over(parent.connection)) { session in try await plan.execute(session) }
+    let (what, subsystem) = (what, subsystem ?? "")
+    let form = Listing.Form(names: names, json: json, noLegend: noLegend)
+    Session.run(connection.over(parent.connection)) { session in
+      let listing = try await what.listing(session.client, subsystem: subsystem)
+      await session.output.write(listing.text(form, width: Terminal.outputWidth, style: Terminal.style()))
+      return .success
+    }
   }
 }
 
 extension ListCommand.What: ExpressibleByArgument {}
 
-/// What `list` does.
-struct ListPlan: Sendable {
-  let what: ListCommand.What
-  let subsystem: String
-  let hasLegend: Bool
-  let namesOnly: Bool
-  let json: Bool
-
-  func execute(_ session: isolated Session) async throws -> EndStatus {
-    let keys = keys
-    let rows = try await rows(session.client, keys)
-    if namesOnly {
-      let lines = rows.map { SafeText.printable($0.cells[0]) + "\n" }
-      await session.output.write(lines.joined())
-    } else if json {
-      let lines = rows.map { row in
-        PrettyJSON.line(.map(Fields(zip(keys + ["path"], (row.cells + [row.path]).map(Value.string))))) + "\n"
-      }
-      await session.output.write(lines.joined())
-    } else {
-      await session.output.write(table(rows, keys))
-    }
-    return .success
-  }
-
-  private func rows(_ client: HubClient, _ keys: [String]) async throws(ToolError) -> [ListedObject] {
+extension ListCommand.What {
+  /// What there is of it, by name.
+  fileprivate func listing(_ client: HubClient, subsystem: String) async throws(ToolError) -> Listing {
     let rows =
-      switch what {
+      switch self {
       case .vms: try await client.list("ListVMs")
       case .devices: try await client.list("ListDevices", [.text(subsystem)])
       case .links: try await client.list("ListLinks")
       case .sources: try await client.list("ListSources")
       }
-    return rows.filter { $0.cells.count == keys.count }.sorted { $0.cells[0] < $1.cells[0] }
+    return Listing(
+      columns: columns, more: ["path"], noun: noun,
+      rows: rows.map { $0.cells + [$0.path] }.sorted { $0[0] < $1[0] })
   }
 
-  private var keys: [String] {
-    switch what {
+  private var columns: [String] {
+    switch self {
     case .vms: ["name", "uuid", "state", "reason"]
     case .devices: ["name", "subsystem", "node"]
     case .links: ["name", "index", "kind", "state"]
@@ -92,20 +76,12 @@ struct ListPlan: Sendable {
     }
   }
 
-  private func table(_ rows: [ListedObject], _ keys: [String]) -> String {
-    guard !rows.isEmpty else { return hasLegend ? "No \(noun).\n" : "" }
-    var table = Table(keys.map { $0.uppercased() })
-    for row in rows {
-      table.add(
-        zip(keys, row.cells).map { key, text in
-          Table.Cell(text.isEmpty ? "-" : text, key == "state" ? Style.look(ofState: text) : .plain)
-        })
+  private var noun: (one: String, many: String) {
+    switch self {
+    case .vms: ("VM", "VMs")
+    case .devices: ("device", "devices")
+    case .links: ("link", "links")
+    case .sources: ("source", "sources")
     }
-    let style = Terminal.style()
-    let width = Terminal.isOutput ? Terminal.size()?.columns : nil
-    let legend = rows.count == 1 ? "1 \(noun.dropLast())." : "\(rows.count) \(noun)."
-    return table.text(width: width, style: style, legend: hasLegend ? legend : nil)
   }
-
-  private var noun: String { what == .vms ? "VMs" : what.rawValue }
 }

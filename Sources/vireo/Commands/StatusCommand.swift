@@ -28,7 +28,7 @@ struct StatusCommand: ParsableCommand {
     Session.run(connection.over(parent.connection)) { session in
       let status = try await StatusCommand.gather(session.client, trouble: count)
       let style = Terminal.style()
-      let width = Terminal.isOutput ? Terminal.size()?.columns : nil
+      let width = Terminal.outputWidth
       let lines = status.lines(
         now: .now(), zone: zone, style: style, width: min(width ?? .max, EventRenderer.standardWidth))
       await session.output.write(lines.map { $0 + "\n" }.joined())

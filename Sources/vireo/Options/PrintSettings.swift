@@ -24,10 +24,8 @@ extension PrintSettings {
       origin = CloudEventOrigin(
         host: try await client.property("Hostname").string ?? "localhost", machineID: try await client.machineID())
     }
-    let columns =
-      Terminal.isOutput ? Terminal.size()?.columns ?? EventRenderer.standardWidth : EventRenderer.standardWidth
+    let width = min(Terminal.outputWidth ?? .max, EventRenderer.standardWidth)
     return EventRenderer(
-      format: output, style: Terminal.style(),
-      zone: utc ? .utc : .local, width: full ? nil : min(columns, EventRenderer.standardWidth), origin: origin)
+      format: output, style: Terminal.style(), zone: utc ? .utc : .local, width: full ? nil : width, origin: origin)
   }
 }

@@ -46,6 +46,9 @@ enum Terminal {
     return Size(rows: Int(size.ws_row), columns: Int(size.ws_col))
   }
 
+  /// The columns of standard output; nil where it is no terminal.
+  static var outputWidth: Int? { isOutput ? size()?.columns : nil }
+
   /// How long this host is running, its sleep included.
   static var microsecondsSinceBoot: Int64 {
     var time = timespec()

@@ -44,6 +44,10 @@ public actor Hub: LoopActor {
   public private(set) var links: (any LinkControl)?
   /// The objects that the log held when the hub began, for the sources to compare with what they find.
   public nonisolated let restored: [HubObject]
+  /// When the newest event was recorded before the hub began: the objects restored are as they were then.
+  public nonisolated let lastRecorded: Timestamp?
+  /// That the host was started anew since then; nil when it was not, or nobody knows.
+  public nonisolated let reboot: HostReboot?
 
   /// A hub on a loop, with a log that is asked each `probeInterval` whether it keeps events again, while it does not.
   public init(loop: EventLoop, log: any EventLog, probeInterval: Duration = .seconds(1)) {
@@ -56,6 +60,8 @@ public actor Hub: LoopActor {
     stamped = contents.head
     // Sources begin anew with each start, and say for themselves how they are.
     restored = contents.objects.filter(\.subject.isLogged)
+    lastRecorded = contents.lastRecorded
+    reboot = contents.reboot
     for object in restored { registry.insert(object) }
     _ = registry.takeChanges()
     // What is there because the log holds it need not be told to the log.

@@ -90,30 +90,40 @@ private final class Sink: EventSink {
 }
 
 /// A log that was opened with objects of an earlier run in it.
-private final class ReopenedLog: EventLog {
-  let contents: LogContents
+public final class ReopenedLog: EventLog {
+  /// What it held then.
+  public let contents: LogContents
   private let log: MemoryLog
   private let isStuck: Bool
 
-  init(objects: [HubObject], isStuck: Bool) {
+  /// A log with those objects, as they were when the newest event was recorded; perhaps the host was started anew since.
+  public init(
+    objects: [HubObject], lastRecorded: Timestamp? = nil, reboot: HostReboot? = nil, isStuck: Bool = false
+  ) {
     log = MemoryLog()
     self.isStuck = isStuck
-    contents = LogContents(instance: log.contents.instance, head: 0, oldest: 1, objects: objects)
+    contents = LogContents(
+      instance: log.contents.instance, head: 0, oldest: 1, objects: objects, lastRecorded: lastRecorded, reboot: reboot)
   }
 
-  var oldest: UInt64 { log.oldest }
+  /// The oldest sequence held.
+  public var oldest: UInt64 { log.oldest }
 
-  func append(_ batch: LogBatch, completion: @escaping @Sendable (LogOutcome) -> Void) {
+  /// Takes a batch, unless it is stuck.
+  public func append(_ batch: LogBatch, completion: @escaping @Sendable (LogOutcome) -> Void) {
     if !isStuck { log.append(batch, completion: completion) }
   }
 
-  func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void) {
+  /// Reads a stretch.
+  public func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void) {
     log.read(query, completion: completion)
   }
 
-  func findCursor(_ time: Timestamp, completion: @escaping @Sendable (Result<UInt64, LogError>) -> Void) {
+  /// Finds a moment.
+  public func findCursor(_ time: Timestamp, completion: @escaping @Sendable (Result<UInt64, LogError>) -> Void) {
     log.findCursor(time, completion: completion)
   }
 
-  func close(completion: @escaping @Sendable () -> Void) { log.close(completion: completion) }
+  /// Ends its work.
+  public func close(completion: @escaping @Sendable () -> Void) { log.close(completion: completion) }
 }

@@ -52,6 +52,14 @@ import VireoCommand
     #expect(story.lines.contains("  The hub did not see it happen: it found it so when it looked again."))
   }
 
+  @Test func `how long one ran that was only found ended is not told`() throws {
+    let line = Sample.line(origin: "resync", data: #"{"cause":"host-reboot"}"#)
+    let events = [try event(.vmStateRunning, at: 0), try Sample.event(line)]
+    let story = story(MachineFacts(name: "web01", state: "stopped", reason: "", since: nil), events)
+    #expect(story.lines[2] == "  The host was started anew, and nobody saw how it ended before: host-reboot")
+    #expect(story.lines[3] == "  Sun 2026-11-22 03:12:07.005691 UTC, 5h 47min ago")
+  }
+
   @Test(arguments: StopCauses.all)
   func `every cause has a sentence`(cause: String) throws {
     let line = Sample.line(data: #"{"cause":"\#(cause)"}"#)

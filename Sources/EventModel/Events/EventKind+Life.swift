@@ -146,12 +146,13 @@ extension EventKind {
           .init(
             "cause", .string,
             "guest-shutdown, guest-reset, guest-panic, qmp-quit, host-reset, host-signal, host-ui, oom-kill, crash, "
-              + "host-error, migrated-away, unknown"
+              + "host-error, migrated-away, host-reboot, unknown"
           ),
           .init(
             "evidence", .list,
             "the facts behind the cause, each after where it came from: qmp, pidfd or proc (the kernel about the process), "
-              + "cgroup (its count of those that it ended for want of memory), systemd (the result of the unit)"
+              + "cgroup (its count of those that it ended for want of memory), systemd (the result of the unit), kernel (that "
+              + "it was started anew), hub (how its own last run ended)"
           ),
           .init("exitCode", .uint, "exit code, where the kernel or systemd told it"),
           .init("signal", .string, "signal that ended the process, where the kernel or systemd told it"),

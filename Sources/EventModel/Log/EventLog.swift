@@ -81,19 +81,22 @@ public struct LogContents: Sendable {
   public var objects: [HubObject]
   /// When the newest event was recorded; nil when there is none.
   public var lastRecorded: Timestamp?
+  /// That the host was started anew after the log was last written; nil when it was not, or nobody knows.
+  public var reboot: HostReboot?
   /// What the hub should say about the opening, such as that a corrupt journal was set aside.
   public var remarks: [EventDraft]
 
   /// Contents from their parts.
   public init(
     instance: InstanceID, head: UInt64, oldest: UInt64, objects: [HubObject] = [], lastRecorded: Timestamp? = nil,
-    remarks: [EventDraft] = []
+    reboot: HostReboot? = nil, remarks: [EventDraft] = []
   ) {
     self.instance = instance
     self.head = head
     self.oldest = oldest
     self.objects = objects
     self.lastRecorded = lastRecorded
+    self.reboot = reboot
     self.remarks = remarks
   }
 }

@@ -157,7 +157,15 @@ extension Engine {
     publishOldest()
     return LogContents(
       instance: instance, head: head, oldest: oldest, objects: objects, lastRecorded: store?.lastRecorded,
-      remarks: remarks)
+      reboot: reboot, remarks: remarks)
+  }
+
+  /// Whether the host was started anew since the last run; the record of another journal, or none, does not tell.
+  private var reboot: HostReboot? {
+    guard let store, let found = lock?.found, found.instance == store.instance, let former = BootID(found.bootID),
+      let current = BootID(bootID)
+    else { return nil }
+    return HostReboot(from: former, to: current, isOrderly: found.state == .closed)
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Machines that an administrator adds and removes, and those that the hub knew before it began.
+// Machines that an administrator adds and removes.
 
 import EventLoop
 public import EventModel
@@ -89,47 +89,5 @@ extension QEMUSource: MachineControl {
     let monitor = machine.monitor
     forget(machine)
     if let monitor { forget(monitor) }
-  }
-
-  // MARK: Machines that were known before
-
-  /// How the names of this source's objects begin.
-  private static let sourcePrefixes = ["qmp-", "qmp:", "agent-", "agent:"]
-
-  /// Takes up the machines that the hub knew before it began.
-  ///
-  /// One whose process lives is waited for; one whose process is gone stopped while nobody looked.
-  func takeUpRestored() {
-    let now = MonotonicTime.now()
-    for object in hub.restored where object.subject.category == .vm {
-      let identity = VMIdentity(uuid: object[.uuid]?.string, name: object.name, process: nil)
-      let state = VMState(rawValue: object.state) ?? .unknown
-      let machine = Machine(
-        object.subject, identity: identity, state: state, isRequested: false, limits: options.limits, now: now)
-      machines[object.subject] = machine
-      guard state != .stopped else {
-        scheduleForgetting(machine)
-        continue
-      }
-      update(machine.subject, [.monitorState: "lost", .agentState: "unknown"])
-      lookForProcess(of: machine, object)
-    }
-    for object in hub.restored where object.subject.category == .source {
-      guard Self.sourcePrefixes.contains(where: object.subject.key.hasPrefix) else { continue }
-      removeObject(object.subject)
-    }
-  }
-
-  private func lookForProcess(of machine: Machine, _ object: HubObject) {
-    let process = object[.processID]?.uint.flatMap { Int32(exactly: $0) }.flatMap(PeerProcess.init(id:))
-    let began = object[.startTime]?.uint ?? 0
-    if let process, ProcFile.isSameStart(began, ProcFile.startTime(ticks: process.identity.startTicks)) {
-      watchProcess(process, of: machine)
-      awaitMonitor(machine)
-    } else if object[.processID]?.uint ?? 0 != 0 {
-      stopped(machine)
-    } else {
-      awaitMonitor(machine)
-    }
   }
 }

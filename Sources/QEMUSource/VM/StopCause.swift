@@ -28,6 +28,8 @@ package enum StopCause: String, CaseIterable, Sendable {
   case hostError = "host-error"
   /// The machine goes on elsewhere.
   case migratedAway = "migrated-away"
+  /// The host was started anew while nobody looked, whatever ended it.
+  case hostReboot = "host-reboot"
   /// The facts do not say.
   case unknown
 
@@ -35,7 +37,7 @@ package enum StopCause: String, CaseIterable, Sendable {
   package var severity: Severity {
     switch self {
     case .crash, .oomKill, .hostError, .guestPanic: .error
-    case .unknown: .warning
+    case .hostReboot, .unknown: .warning
     default: .notice
     }
   }
@@ -62,12 +64,18 @@ package struct StopFacts: Hashable, Sendable {
   /// What the service manager says about the unit of the machine; `nil` where there is none, or it does not say.
   package var unit: UnitEnd?
 
+  /// What is known of the time in which it ended, where the hub was down then.
+  package var absence: HubAbsence?
+
   /// No facts yet.
   package init() {}
 
-  /// The cause, and the facts that lead to it, each with where it came from.
-  package func conclude() -> (cause: StopCause, evidence: [String]) {
-    (cause, evidence)
+  /// The cause, how loud it is told, and the facts that lead to it, each with where it came from.
+  package func conclude() -> (cause: StopCause, severity: Severity, evidence: [String]) {
+    let cause = cause
+    // A host that was shut down in good order did what it was told.
+    let isWanted = cause == .hostReboot && absence?.reboot?.isOrderly ?? false
+    return (cause, isWanted ? .notice : cause.severity, evidence)
   }
 
   /// How the process ended, by whoever knows: a service manager hears it as the parent.
@@ -85,7 +93,7 @@ package struct StopFacts: Hashable, Sendable {
     switch ending {
     case .signalled: return .hostSignal
     case .exited(let code): return code == 0 ? .unknown : .hostError
-    case nil: return unit.map(Self.cause(of:)) ?? .unknown
+    case nil: return unit.map(Self.cause(of:)) ?? (absence?.reboot == nil ? .unknown : .hostReboot)
     }
   }
 
@@ -131,7 +139,7 @@ package struct StopFacts: Hashable, Sendable {
     if let reason = shutdownReason {
       facts.append(
         "qmp: SHUTDOWN guest=\(shutdownByGuest) reason=\(reason.isEmpty ? "not told" : reason)")
-    } else {
+    } else if absence == nil {
       facts.append("qmp: no SHUTDOWN before the monitor closed")
     }
     if panicked { facts.append("qmp: GUEST_PANICKED before") }
@@ -145,6 +153,7 @@ package struct StopFacts: Hashable, Sendable {
       let exit = unit.exit.map { ", main process \(Self.words(for: $0))" } ?? ""
       facts.append("systemd: \(unit.unit) has the result \(unit.result)\(exit)")
     }
+    if let absence { facts += absence.evidence }
     return facts
   }
 

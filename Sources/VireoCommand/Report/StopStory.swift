@@ -125,11 +125,14 @@ public struct StopStory: Sendable {
     "crash": "Its QEMU crashed",
     "host-error": "Its QEMU gave up with an error",
     "migrated-away": "It goes on elsewhere: it was migrated away",
+    "host-reboot": "The host was started anew, and nobody saw how it ended before",
     "unknown": "Its QEMU ended, and nothing says why",
   ]
 
-  /// `, after running 41d`, where its beginning is known.
+  /// `, after running 41d`, where its beginning and its end are known.
   private func runTime(before index: Int) -> String {
+    // When one ended that was only found so is not known.
+    guard events[index].origin != Origin.resync.rawValue else { return "" }
     let start = events[..<index].last {
       $0.kind == EventKind.vmStateRunning.rawValue && $0.data["previous"]?.string != "paused"
     }

@@ -205,6 +205,47 @@ import Testing
     #expect(StopFacts.name(of: 64) == "64")
   }
 
+  private func absence(isOrderly: Bool?) throws -> HubAbsence {
+    let former = try #require(BootID("0f3c1b1e-6d63-4ff1-a33c-8d4d6f6f8d2a"))
+    let current = try #require(BootID("7c1e6f0e-9d0f-4c8e-8a53-2b1f00c0ffee"))
+    let reboot = isOrderly.flatMap { HostReboot(from: former, to: current, isOrderly: $0) }
+    return HubAbsence(since: Timestamp(microseconds: 1_795_317_127_000_000), reboot: reboot)
+  }
+
+  @Test func `a host that was started anew took its machines with it`() throws {
+    var facts = StopFacts()
+    facts.lastState = .running
+    facts.absence = try absence(isOrderly: true)
+    #expect(facts.conclude().cause == .hostReboot)
+    #expect(facts.conclude().severity == .notice)
+    #expect(
+      facts.conclude().evidence == [
+        "qmp: last state running",
+        "kernel: the host was started anew: its boot ID is 7c1e6f0e-9d0f-4c8e-8a53-2b1f00c0ffee, and was "
+          + "0f3c1b1e-6d63-4ff1-a33c-8d4d6f6f8d2a",
+        "hub: its last run ended in good order after 2026-11-22T03:12:07.000000Z, as when a host is shut down",
+      ])
+    facts.absence = try absence(isOrderly: false)
+    #expect(facts.conclude().cause == .hostReboot)
+    #expect(facts.conclude().severity == .warning)
+    #expect(
+      facts.conclude().evidence.last
+        == "hub: its last run broke off after 2026-11-22T03:12:07.000000Z, as when a host crashes or loses power")
+    // It had gone on elsewhere before.
+    facts.lastState = .postmigrate
+    #expect(facts.conclude().cause == .migratedAway)
+  }
+
+  @Test func `a machine that ended while the hub was down is not said to have been silent`() throws {
+    var facts = StopFacts()
+    facts.absence = try absence(isOrderly: nil)
+    #expect(facts.conclude().cause == .unknown)
+    #expect(facts.conclude().severity == .warning)
+    #expect(facts.conclude().evidence == ["hub: it was down when the machine ended after 2026-11-22T03:12:07.000000Z"])
+    facts.absence = HubAbsence(since: nil, reboot: nil)
+    #expect(facts.conclude().evidence == ["hub: it was down when the machine ended"])
+  }
+
   @Test func `the causes are those that the kind promises`() throws {
     let meaning = try #require(
       EventKind.vmStopped.definition.fields.first { $0.name == "cause" }?.meaning)

@@ -80,7 +80,7 @@ public struct GapRecord: Hashable, Sendable {
   public var first: UInt64?
   /// The last number that is missing.
   public var last: UInt64?
-  /// Why: `retention`, `journal-replaced`, or what the hub says.
+  /// Why: `retention`, `never-logged`, `journal-replaced`, or what the hub says.
   public var reason: String
 
   /// A gap.

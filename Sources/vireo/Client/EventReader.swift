@@ -84,8 +84,8 @@ struct EventReader {
     do throws(ToolError) {
       reply = try await client.lines(after: position, limit: limit, kinds: query.kinds, subject: query.subject)
     } catch {
-      guard error.cause == .expired else { throw error }
-      return try await skipExpired()
+      guard case .expired(let oldest) = error.cause else { throw error }
+      return try await skipMissing(oldest)
     }
     var page = try accept(reply.text)
     if reply.text.isEmpty {
@@ -126,12 +126,17 @@ struct EventReader {
     return page
   }
 
-  /// What was asked for is no longer held: tells the gap and goes on at the oldest event.
-  private mutating func skipExpired() async throws(ToolError) -> EventPage {
+  /// What comes next is not held: tells the gap and goes on behind it.
+  ///
+  /// Either retention took it, from the old end, or it never came into the journal, as after a loss of power: then there are older
+  /// events before the gap, and only the hub's refusal says where it ends.
+  private mutating func skipMissing(_ behind: UInt64?) async throws(ToolError) -> EventPage {
     let oldest = max(try await client.position().oldest, 1)
-    guard oldest > position + 1 else { throw ToolError("the hub holds no events after \(position)") }
-    let lost = GapRecord(first: position + 1, last: oldest - 1, reason: "retention")
-    position = oldest - 1
+    let next = max(behind ?? 0, oldest)
+    guard next > position + 1 else { throw ToolError("the hub holds no events after \(position)") }
+    let reason = oldest > position + 1 ? "retention" : "never-logged"
+    let lost = GapRecord(first: position + 1, last: next - 1, reason: reason)
+    position = next - 1
     return EventPage(items: [.gap(lost)], position: position)
   }
 }

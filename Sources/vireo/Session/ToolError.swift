@@ -11,8 +11,8 @@ struct ToolError: Error, CustomStringConvertible {
   enum Cause: Equatable {
     /// Nobody answers for the hub, or no longer: it may come back.
     case away
-    /// The events after a cursor are no longer held.
-    case expired
+    /// The events after a cursor are not held; the oldest behind it that is held, where the hub names it.
+    case expired(oldest: UInt64?)
     /// The cursor is one of another journal.
     case foreign
     /// There is no such object.
@@ -37,7 +37,9 @@ struct ToolError: Error, CustomStringConvertible {
   init(_ error: BusError) {
     let text = SafeText.printable(error.text)
     switch error.name {
-    case "org.vireo.Hub1.Error.CursorExpired": self.init(text, cause: .expired)
+    case "org.vireo.Hub1.Error.CursorExpired":
+      // The number comes last in the text, and alone.
+      self.init(text, cause: .expired(oldest: text.split(separator: " ").last.flatMap { UInt64($0) }))
     case "org.vireo.Hub1.Error.CursorForeign": self.init(text, cause: .foreign)
     case "org.vireo.Hub1.Error.NoSuchObject", .unknownObject: self.init(text, cause: .noSuchObject)
     case .unknownMethod: self.init("the hub is older than this tool: \(text)", cause: .unknownMethod)

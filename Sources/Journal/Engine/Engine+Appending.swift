@@ -146,8 +146,8 @@ extension Engine {
       let end = chunk.count == tail.count ? .max : chunk.last?.sequence ?? .max
       transaction.gaps = unsavedGaps.all.filter { $0.first < end }
       if chunk.count == tail.count {
-        transaction.objects = Array(tail.objects.values)
-        transaction.removed = Array(tail.removed)
+        transaction.objects = Array(tail.changes.objects.values)
+        transaction.removed = Array(tail.changes.removed)
       }
       if store.instance != instance { transaction.instance = instance }
       try commit(transaction, to: store)
@@ -164,21 +164,13 @@ extension Engine {
 
   private static func joined(_ batches: [LogBatch]) -> LogBatch {
     var joined = LogBatch(events: [])
-    var objects: [Subject: HubObject] = [:]
-    var removed: Set<Subject> = []
+    var changes = ObjectChanges()
     for batch in batches {
       joined.events += batch.events
-      for subject in batch.removed {
-        objects[subject] = nil
-        removed.insert(subject)
-      }
-      for object in batch.objects {
-        objects[object.subject] = object
-        removed.remove(object.subject)
-      }
+      changes.apply(batch)
     }
-    joined.objects = Array(objects.values)
-    joined.removed = Array(removed)
+    joined.objects = Array(changes.objects.values)
+    joined.removed = Array(changes.removed)
     return joined
   }
 

@@ -9,15 +9,13 @@ struct Tail {
   private var start = 0
   /// About how many bytes of memory the events hold.
   private(set) var bytes = 0
-  /// The newest state of each object that changed.
-  private(set) var objects: [Subject: HubObject] = [:]
-  /// The objects that went.
-  private(set) var removed: Set<Subject> = []
+  /// What has become of objects meanwhile.
+  private(set) var changes = ObjectChanges()
 
   /// How many events are held.
   var count: Int { slots.count - start }
   /// Whether there is nothing to write.
-  var isEmpty: Bool { count == 0 && objects.isEmpty && removed.isEmpty }
+  var isEmpty: Bool { count == 0 && changes.isEmpty }
 
   /// Takes a batch; the oldest events make room for it.
   ///
@@ -27,14 +25,7 @@ struct Tail {
       slots.append(event)
       bytes += event.footprint
     }
-    for subject in batch.removed {
-      objects[subject] = nil
-      removed.insert(subject)
-    }
-    for object in batch.objects {
-      objects[object.subject] = object
-      removed.remove(object.subject)
-    }
+    changes.apply(batch)
     var gap: Gap?
     while count > limit || bytes > byteLimit, let event = removeFirst() {
       gap = Gap(first: gap?.first ?? event.sequence, last: event.sequence)
@@ -43,11 +34,7 @@ struct Tail {
   }
 
   /// Takes objects that no batch changed.
-  mutating func add(unchanged others: [HubObject]) {
-    for object in others where objects[object.subject] == nil && !removed.contains(object.subject) {
-      objects[object.subject] = object
-    }
-  }
+  mutating func add(unchanged others: [HubObject]) { changes.add(unchanged: others) }
 
   /// The oldest events, at most that many.
   func prefix(_ limit: Int) -> [Event] {
@@ -70,10 +57,7 @@ struct Tail {
   }
 
   /// Takes out the objects, which are on the disk now.
-  mutating func removeObjects() {
-    objects = [:]
-    removed = []
-  }
+  mutating func removeObjects() { changes = ObjectChanges() }
 
   private mutating func removeFirst() -> Event? {
     guard start < slots.count, let event = slots[start] else { return nil }

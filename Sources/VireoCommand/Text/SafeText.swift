@@ -8,38 +8,35 @@
 public enum SafeText {
   /// The text with what a terminal would obey shown by its number, `\x1b` or `\u{202e}`.
   public static func printable(_ text: String) -> String {
-    if isPlain(text) { return text }
-    var shown = ""
-    shown.reserveCapacity(text.utf8.count + 8)
-    for scalar in text.unicodeScalars {
-      if isHarmless(scalar) {
-        shown.unicodeScalars.append(scalar)
-      } else if scalar.value < 0x100 {
+    replacing(text) { scalar, shown in
+      if scalar.value < 0x100 {
         shown += scalar.value < 0x10 ? "\\x0" : "\\x"
         shown += String(scalar.value, radix: 16)
       } else {
         shown += "\\u{" + String(scalar.value, radix: 16) + "}"
       }
     }
-    return shown
   }
 
   /// A line of JSON with the same characters escaped as JSON has it; what was escaped before stays so.
   ///
   /// Outside of strings JSON has ASCII only, so this changes strings and nothing else.
   public static func printable(json line: String) -> String {
-    if isPlain(line) { return line }
-    var shown = ""
-    shown.reserveCapacity(line.utf8.count + 8)
-    for scalar in line.unicodeScalars {
-      if isHarmless(scalar) {
-        shown.unicodeScalars.append(scalar)
-      } else {
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16)
-          shown += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-        }
+    replacing(line) { scalar, shown in
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        shown += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
       }
+    }
+  }
+
+  /// The text with something else in the place of what a terminal would obey.
+  private static func replacing(_ text: String, _ escape: (Unicode.Scalar, inout String) -> Void) -> String {
+    if isPlain(text) { return text }
+    var shown = ""
+    shown.reserveCapacity(text.utf8.count + 8)
+    for scalar in text.unicodeScalars {
+      if isHarmless(scalar) { shown.unicodeScalars.append(scalar) } else { escape(scalar, &shown) }
     }
     return shown
   }

@@ -23,7 +23,8 @@ enum EventsPage {
 
   private static func item(_ kind: EventKind) -> String {
     let definition = kind.definition
-    var body = "\(Roff.prose(definition.meaning))\nSeverity \(definition.severity.name)."
+    let severities = [definition.severity.name] + kind.exceptions.map { "\($0.severity.name) where \($0.condition)" }
+    var body = "\(Roff.prose(definition.meaning))\n\(Roff.prose("Severity \(severities.joined(separator: "; "))."))"
     if !definition.fields.isEmpty {
       body += "\n.RS\n"
       for field in definition.fields {

@@ -130,7 +130,7 @@ public actor Hub: LoopActor {
     // Whoever hears that a link or a device is in trouble wants to know whose trouble it is.
     if let vms = object?[.vms], vms.list?.isEmpty == false, draft.data["vms"] == nil { draft.data["vms"] = vms }
     let event = Event(
-      sequence: stamped, time: moment, recorded: now, kind: draft.kind, severity: draft.severity ?? draft.kind.severity,
+      sequence: stamped, time: moment, recorded: now, kind: draft.kind, severity: draft.severity,
       origin: draft.origin, subject: draft.subject, name: object?.name ?? "", source: draft.source, data: draft.data,
       raw: draft.raw)
     statistics.count(event)

@@ -18,6 +18,31 @@ struct KindTests {
     #expect(Set(names).count == names.count)
   }
 
+  @Test(arguments: SeverityException.allCases)
+  func `an exception from the severity of a kind is one, and says when`(_ exception: SeverityException) {
+    #expect(exception.severity != exception.kind.severity)
+    #expect(exception.kind.exceptions.contains(exception))
+    #expect(exception.kind.exceptions.count { $0.severity == exception.severity } == 1)
+    #expect(!exception.condition.isEmpty && !exception.condition.hasSuffix("."))
+  }
+
+  @Test(arguments: EventKind.allCases)
+  func `an event has its kind's usual severity, or one of its exceptions`(_ kind: EventKind) {
+    #expect(EventDraft(kind, subject: .hub, source: .hub).severity == kind.definition.severity)
+    for exception in kind.exceptions {
+      let draft = EventDraft(EventGrade(exception), subject: .hub, source: .hub)
+      #expect(draft.kind == kind && draft.severity == exception.severity)
+    }
+    #expect(kind.severities == [kind.severity] + kind.exceptions.map(\.severity))
+    #expect(Set(kind.severities).count == kind.severities.count)
+  }
+
+  @Test func `the kinds whose severity varies are few, and these`() {
+    let varying = EventKind.allCases.filter { $0.severities.count > 1 }
+    #expect(varying == [.vmStopped, .vmGuestFilesystem, .deviceChanged])
+    #expect(EventKind.vmStopped.severities == [.notice, .error, .warning])
+  }
+
   @Test(arguments: VMState.allCases.filter { $0 != .stopped })
   func `every state of a machine but its end has a kind of its own`(_ state: VMState) {
     #expect(EventKind(state: state).rawValue == "vm.state." + state.rawValue)

@@ -50,6 +50,18 @@ struct MetricsTests {
     }
   }
 
+  @Test func `events are counted by the severity that each has, and not by the usual one of their kind`() {
+    onHub { hub in
+      let vm = Subject(.vm, "web01")
+      for grade in [EventGrade(.vmStopped), EventGrade(.vmStoppedByFault), EventGrade(.vmStopped)] {
+        hub.publish(EventDraft(grade, subject: vm, source: Subject(.source, "qmp:web01")))
+      }
+    }
+    #expect(value(#"vireo_events_total{kind="vm.stopped",severity="notice"}"#) == 2)
+    #expect(value(#"vireo_events_total{kind="vm.stopped",severity="error"}"#) == 1)
+    #expect(value(#"vireo_events_total{kind="vm.stopped",severity="warning"}"#) == nil)
+  }
+
   @Test func `latency is told by source, and all monitors are one`() {
     onHub { hub in
       for number in 0..<100 {

@@ -44,6 +44,83 @@ import VireoCommand
     #expect(hint?.description.contains("vm.guest.panicked") == true)
   }
 
+  private static let listed = EventKind.allCases.map { ListedKind($0.rawValue, severity: $0.severity.name) }
+
+  private func selected(
+    _ priority: String, _ types: String..., gaps: Bool = true, whereNone: String? = nil, more: [ListedKind] = []
+  ) throws -> [String] {
+    var selection = KindSelection()
+    selection.patterns = KindPatterns(types)
+    selection.severities = try #require(SeverityRange(priority))
+    selection.tellsGaps = gaps
+    selection.whereNone = whereNone
+    return try selection.resolved(among: Self.listed + more)
+  }
+
+  @Test(arguments: Severity.allCases)
+  func `the hub is asked for the kinds whose events may have a severity, and for no others`(_ severity: Severity) throws
+  {
+    let kinds = Set(try selected("\(severity.name)..\(severity.name)", gaps: false))
+    for kind in EventKind.allCases {
+      let mayHave = kind.definition.severity == severity || kind.exceptions.contains { $0.severity == severity }
+      #expect(kinds.contains(kind.rawValue) == mayHave, "\(kind.rawValue)")
+    }
+  }
+
+  @Test func `a kind whose severity varies is asked for with each of its severities`() throws {
+    #expect(try selected("error").contains("vm.stopped"))
+    #expect(try selected("warning..warning").contains("vm.stopped"))
+    #expect(try selected("warning").contains("vm.guest.filesystem"))
+    #expect(try !selected("error").contains("vm.guest.filesystem"))
+    #expect(try selected("debug..debug", gaps: false) == ["device.changed", "neighbour.added", "neighbour.removed"])
+  }
+
+  @Test func `a range that excludes nothing names no kinds, and the patterns stay what they are`() throws {
+    #expect(try selected("debug").isEmpty)
+    #expect(try selected("debug", "vm.*") == ["vm.*", "hub.gap"])
+    #expect(try selected("debug", whereNone: "vm.*") == ["vm.*", "hub.gap"])
+  }
+
+  @Test func `severities and patterns cut each other`() throws {
+    #expect(
+      try selected("error", "vm.state.*", gaps: false).sorted() == [
+        "vm.state.guest-panicked", "vm.state.internal-error", "vm.state.io-error", "vm.state.watchdog",
+      ])
+    #expect(try selected("error", "link.*,vm.stopped") == ["vm.stopped", "hub.gap"])
+    #expect(try selected("error", whereNone: "vm.*").allSatisfy { $0.hasPrefix("vm.") || $0 == "hub.gap" })
+    #expect(throws: KindPatternError.self) { try selected("error", "vm.nothing") }
+  }
+
+  @Test func `gaps are asked for beside whatever else is, where they are told`() throws {
+    #expect(try selected("critical").filter { $0 == "hub.gap" }.count == 1)
+    #expect(try selected("warning").filter { $0 == "hub.gap" }.count == 1)
+    #expect(try !selected("critical", gaps: false).contains("hub.gap"))
+    #expect(try selected("critical", "vm.added") == ["hub.gap"])
+  }
+
+  @Test func `where no kind is left the hub is asked for what was written, and not for all`() throws {
+    #expect(try selected("critical", "vm.added", "link.*", gaps: false) == ["vm.added", "link.*"])
+  }
+
+  @Test func `a kind that is not known, or known otherwise, is always asked for`() throws {
+    let newer = [
+      ListedKind("vm.teleported", severity: "info"), ListedKind("rack.tilted", severity: "catastrophe"),
+    ]
+    let kinds = try selected("critical", more: newer)
+    #expect(kinds.contains("vm.teleported") && kinds.contains("rack.tilted"))
+    #expect(try selected("critical", "vm.*", more: newer).contains("vm.teleported"))
+    #expect(try !selected("critical", "vm.*", more: newer).contains("rack.tilted"))
+    let other = try #require(SeverityRange("critical"))
+    #expect(!ListedKind("vm.reset", severity: "notice").mayHave(other))
+    #expect(ListedKind("vm.reset", severity: "error").mayHave(other))
+  }
+
+  @Test func `more kinds than a call may name are left to the tool`() throws {
+    let many = (0..<EventFilter.patternLimit).map { ListedKind("vm.new.k\($0)", severity: "info") }
+    #expect(try selected("critical", more: many).isEmpty)
+    #expect(try selected("critical", "vm.*", more: many) == ["vm.*", "hub.gap"])
+  }
+
   @Test(arguments: [
     ("warning", Severity.warning, Severity.critical), ("WARN", .warning, .critical), ("err", .error, .critical),
     ("notice..warning", .notice, .warning), ("warning..notice", .notice, .warning), ("4", .warning, .critical),

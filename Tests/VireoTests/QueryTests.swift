@@ -98,7 +98,7 @@ struct QueryTests {
     await hub.addMachine("web01")
     await hub.publish(.vmPowerdown)
     await hub.publish(
-      .vmStopped, severity: .notice, origin: .derived,
+      .vmStopped, origin: .derived,
       data: [
         "cause": "host-signal", "evidence": ["qmp: SHUTDOWN guest=false reason=host-signal", "pidfd: \u{1B}[2J"],
         "signal": "SIGTERM",

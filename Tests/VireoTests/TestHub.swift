@@ -68,17 +68,25 @@ final class TestHub: Sendable {
     return numbers
   }
 
-  /// Publishes one event.
+  /// Publishes one event about a machine.
   @discardableResult
   func publish(
-    _ kind: EventKind, _ machine: String = "web01", severity: Severity? = nil, origin: Origin = .live,
-    data: Fields = [:], changes: PropertyChanges = [:]
+    _ grade: EventGrade, _ machine: String = "web01", origin: Origin = .live, data: Fields = [:],
+    changes: PropertyChanges = [:]
   ) async -> UInt64 {
     let subject = Subject(.vm, machine)
     let draft = EventDraft(
-      kind, subject: subject, source: Subject(.source, "qmp"), origin: origin, severity: severity, data: data,
-      changes: changes)
+      grade, subject: subject, source: Subject(.source, "qmp"), origin: origin, data: data, changes: changes)
     return await publish([draft]).first ?? 0
+  }
+
+  /// The same, with the severity that is usual for a kind.
+  @discardableResult
+  func publish(
+    _ kind: EventKind, _ machine: String = "web01", origin: Origin = .live, data: Fields = [:],
+    changes: PropertyChanges = [:]
+  ) async -> UInt64 {
+    await publish(EventGrade(kind), machine, origin: origin, data: data, changes: changes)
   }
 
   /// Takes a machine in.

@@ -3,8 +3,8 @@
 
 /// An event before it has a number: what a source hands to the hub.
 public struct EventDraft: Sendable {
-  /// What happened.
-  public var kind: EventKind
+  /// What happened, and how much it matters.
+  public let grade: EventGrade
   /// What it is about.
   public var subject: Subject
   /// What feeds it.
@@ -13,8 +13,6 @@ public struct EventDraft: Sendable {
   public var origin: Origin
   /// When it happened, by the source's clock; nil when the source has none, then it is the moment of recording.
   public var time: Timestamp?
-  /// How much it matters; nil takes the severity of the kind.
-  public var severity: Severity?
   /// What is known about it.
   public var data: Fields
   /// The text that the source gave.
@@ -22,20 +20,35 @@ public struct EventDraft: Sendable {
   /// What changes on the subject's object with this event; applied before the event is stamped.
   public var changes: PropertyChanges
 
+  /// What happened.
+  public var kind: EventKind { grade.kind }
+
+  /// How much it matters.
+  public var severity: Severity { grade.severity }
+
   /// A draft from its parts.
   public init(
-    _ kind: EventKind, subject: Subject, source: Subject, origin: Origin = .live, time: Timestamp? = nil,
-    severity: Severity? = nil, data: Fields = [:], raw: String? = nil, changes: PropertyChanges = [:]
+    _ grade: EventGrade, subject: Subject, source: Subject, origin: Origin = .live, time: Timestamp? = nil,
+    data: Fields = [:], raw: String? = nil, changes: PropertyChanges = [:]
   ) {
-    self.kind = kind
+    self.grade = grade
     self.subject = subject
     self.source = source
     self.origin = origin
     self.time = time
-    self.severity = severity
     self.data = data
     self.raw = raw
     self.changes = changes
+  }
+
+  /// A draft from its parts, of the severity that is usual for the kind.
+  public init(
+    _ kind: EventKind, subject: Subject, source: Subject, origin: Origin = .live, time: Timestamp? = nil,
+    data: Fields = [:], raw: String? = nil, changes: PropertyChanges = [:]
+  ) {
+    self.init(
+      EventGrade(kind), subject: subject, source: source, origin: origin, time: time, data: data, raw: raw,
+      changes: changes)
   }
 }
 

@@ -38,7 +38,7 @@ public struct KindDefinition: Sendable {
     }
   }
 
-  /// How much an event of the kind matters, unless the event says otherwise.
+  /// How much an event of the kind matters, where no `SeverityException` says otherwise.
   public let severity: Severity
   /// What happened, in one sentence.
   public let meaning: String
@@ -58,8 +58,8 @@ extension EventKind {
     EventKind.definitions[ordinal] ?? KindDefinition(.info, "")
   }
 
-  /// How much an event of the kind matters, unless the event says otherwise.
-  public var severity: Severity { EventKind.severities[ordinal] }
+  /// How much an event of the kind matters, where none of its `exceptions` says otherwise.
+  public var severity: Severity { EventKind.usualSeverities[ordinal] }
 
   /// The dotted name that consumers see.
   public var name: String { rawValue }
@@ -81,7 +81,7 @@ extension EventKind {
       ?? kind.hostDefinition
   }
 
-  private static let severities: [Severity] = allCases.map(\.definition.severity)
+  private static let usualSeverities: [Severity] = allCases.map(\.definition.severity)
 
   private static let states: [VMState?] = allCases.map { kind in
     let prefix = "vm.state."

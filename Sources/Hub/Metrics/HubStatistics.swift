@@ -10,8 +10,10 @@ struct HubStatistics {
     var reason: String
   }
 
-  /// By the ordinals of the kinds.
-  private var events = [UInt64](repeating: 0, count: EventKind.allCases.count)
+  private static let severities = Severity.allCases.count
+
+  /// By the ordinals of the kinds, and of each kind by the severities.
+  private var events = [UInt64](repeating: 0, count: EventKind.allCases.count * HubStatistics.severities)
   private var synthesized: [Origin: UInt64] = [:]
   private var gaps: [Reason: UInt64] = [:]
   private var errors: [Reason: UInt64] = [:]
@@ -25,7 +27,7 @@ struct HubStatistics {
   var dropped: UInt64 = 0
 
   mutating func count(_ event: Event) {
-    events[event.kind.ordinal] += 1
+    events[event.kind.ordinal * HubStatistics.severities + Int(event.severity.rawValue)] += 1
     if event.origin != .live { synthesized[event.origin, default: 0] += 1 }
     switch event.kind {
     case .hubGap:
@@ -57,10 +59,12 @@ struct HubStatistics {
 
   func families(head: UInt64, oldest: UInt64, waiting: Int) -> [MetricFamily] {
     var byKind = MetricFamily(.events)
-    let seen = EventKind.allCases.filter { events[$0.ordinal] > 0 }
-    for kind in seen.sorted(by: { $0.rawValue < $1.rawValue }) {
-      let count = events[kind.ordinal]
-      byKind.add(Double(count), ["kind": kind.rawValue, "severity": kind.severity.name])
+    for kind in EventKind.allCases.sorted(by: { $0.rawValue < $1.rawValue }) {
+      for severity in Severity.allCases {
+        let count = events[kind.ordinal * HubStatistics.severities + Int(severity.rawValue)]
+        guard count > 0 else { continue }
+        byKind.add(Double(count), ["kind": kind.rawValue, "severity": severity.name])
+      }
     }
     var derived = MetricFamily(.eventsSynthesized)
     for (origin, count) in synthesized.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

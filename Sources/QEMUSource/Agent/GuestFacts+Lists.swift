@@ -91,9 +91,7 @@ extension GuestFacts {
       guard let percent = system.percent else { continue }
       let limit = Double(thresholds.fileSystemPercent)
       if percent >= limit, full.insert(mountpoint).inserted {
-        var difference = Self.difference(mountpoint, "full", system)
-        difference.severity = .warning
-        found.append(difference)
+        found.append(Self.difference(mountpoint, "full", system, EventGrade(.vmGuestFilesystemFull)))
       } else if percent < limit - 5, full.remove(mountpoint) != nil {
         found.append(Self.difference(mountpoint, "relieved", system))
       }
@@ -101,10 +99,12 @@ extension GuestFacts {
     return .changes(found)
   }
 
-  private static func difference(_ mountpoint: String, _ change: String, _ system: FileSystem?) -> Difference {
+  private static func difference(
+    _ mountpoint: String, _ change: String, _ system: FileSystem?, _ grade: EventGrade = EventGrade(.vmGuestFilesystem)
+  ) -> Difference {
     var data: Fields = ["mountpoint": .string(mountpoint), "change": .string(change)]
     if let used = system?.used { data["usedBytes"] = .uint(used) }
     if let total = system?.total { data["totalBytes"] = .uint(total) }
-    return Difference(kind: .vmGuestFilesystem, data: data)
+    return Difference(grade, data: data)
   }
 }

@@ -152,8 +152,7 @@ extension QEMUSource {
     var properties = channel.facts.properties
     properties[.guestTimes] = .map(channel.times)
     for change in changes {
-      var draft = EventDraft(
-        change.kind, subject: machine.subject, source: source, severity: change.severity, data: change.data)
+      var draft = EventDraft(change.grade, subject: machine.subject, source: source, data: change.data)
       draft.changes = properties
       admit(draft, of: machine, now: .now())
     }

@@ -5,18 +5,21 @@ package import EventModel
 
 /// One thing that changed while nobody looked.
 package struct Difference: Hashable, Sendable {
-  /// The kind of the event that would have told it.
-  package let kind: EventKind
+  /// The event that would have told it.
+  package let grade: EventGrade
   /// Its data.
   package let data: Fields
-  /// How much it matters; `nil` takes the severity of the kind.
-  package var severity: Severity?
+
+  /// The kind of that event.
+  package var kind: EventKind { grade.kind }
+
+  /// A difference that is told by an event of the kind's usual severity.
+  package init(kind: EventKind, data: Fields) { self.init(EventGrade(kind), data: data) }
 
   /// A difference.
-  package init(kind: EventKind, data: Fields, severity: Severity? = nil) {
-    self.kind = kind
+  package init(_ grade: EventGrade, data: Fields) {
+    self.grade = grade
     self.data = data
-    self.severity = severity
   }
 }
 

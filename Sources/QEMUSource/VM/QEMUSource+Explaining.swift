@@ -46,7 +46,7 @@ extension QEMUSource {
   /// `next` is the monitor that serves its next life already, if there is one.
   func tellStopped(_ machine: Machine, next: Monitor? = nil) {
     cancel(&machine.graceTimer)
-    let (cause, severity, evidence) = conclude(machine)
+    let (cause, grade, evidence) = conclude(machine)
     _ = machine.state.correct(.stopped)
     machine.blindSince = nil
     var data: Fields = ["cause": .string(cause.rawValue), "evidence": .strings(evidence)]
@@ -58,9 +58,8 @@ extension QEMUSource {
     let monitor = machine.monitor
     publish(
       EventDraft(
-        .vmStopped, subject: machine.subject, source: monitor?.source ?? machine.subject,
-        origin: machine.facts.absence == nil ? .derived : .resync, time: machine.endTime, severity: severity,
-        data: data,
+        grade, subject: machine.subject, source: monitor?.source ?? machine.subject,
+        origin: machine.facts.absence == nil ? .derived : .resync, time: machine.endTime, data: data,
         changes: [
           .state: "stopped", .reason: .string(cause.rawValue), .processID: .uint(0), .monitorState: "gone",
           .cause: .string(cause.rawValue), .evidence: .strings(evidence), .jobs: [],
@@ -73,7 +72,7 @@ extension QEMUSource {
   }
 
   /// Joins the facts about the end of a machine.
-  private func conclude(_ machine: Machine) -> (cause: StopCause, severity: Severity, evidence: [String]) {
+  private func conclude(_ machine: Machine) -> (cause: StopCause, grade: EventGrade, evidence: [String]) {
     let previous = machine.state.state
     if previous != .unknown { machine.facts.lastState = previous }
     if case .known(let exit, let witness)? = machine.process?.ending {

@@ -33,12 +33,12 @@ package enum StopCause: String, CaseIterable, Sendable {
   /// The facts do not say.
   case unknown
 
-  /// How loud the event is: an end that nobody asked for is an error.
-  package var severity: Severity {
+  /// The event that tells of it, and how loud: an end that nobody asked for is an error.
+  package var grade: EventGrade {
     switch self {
-    case .crash, .oomKill, .hostError, .guestPanic: .error
-    case .hostReboot, .unknown: .warning
-    default: .notice
+    case .crash, .oomKill, .hostError, .guestPanic: EventGrade(.vmStoppedByFault)
+    case .hostReboot, .unknown: EventGrade(.vmStoppedUnexplained)
+    case .guestShutdown, .guestReset, .qmpQuit, .hostReset, .hostSignal, .hostUI, .migratedAway: EventGrade(.vmStopped)
     }
   }
 }
@@ -71,11 +71,11 @@ package struct StopFacts: Hashable, Sendable {
   package init() {}
 
   /// The cause, how loud it is told, and the facts that lead to it, each with where it came from.
-  package func conclude() -> (cause: StopCause, severity: Severity, evidence: [String]) {
+  package func conclude() -> (cause: StopCause, grade: EventGrade, evidence: [String]) {
     let cause = cause
     // A host that was shut down in good order did what it was told.
     let isWanted = cause == .hostReboot && absence?.reboot?.isOrderly ?? false
-    return (cause, isWanted ? .notice : cause.severity, evidence)
+    return (cause, isWanted ? EventGrade(.vmStopped) : cause.grade, evidence)
   }
 
   /// How the process ended, by whoever knows: a service manager hears it as the parent.

@@ -17,7 +17,8 @@ struct DeviceReport: Sendable {
     case .removed(let device): return [.remove(device.subject, draft(.deviceRemoved, device))]
     case .changed(let device, let difference):
       // A change without one is the kernel's word that something that it does not name may be different.
-      return [event(.deviceChanged, device, difference, severity: difference.isEmpty ? .debug : nil)]
+      let grade = difference.isEmpty ? EventGrade(.deviceChangedUnnamed) : EventGrade(.deviceChanged)
+      return [event(grade, device, difference)]
     case .bound(let device, let difference): return [event(.deviceBound, device, difference)]
     case .unbound(let device, let difference): return [event(.deviceUnbound, device, difference)]
     case .online(let device, let difference): return [event(.deviceOnline, device, difference)]
@@ -35,16 +36,21 @@ struct DeviceReport: Sendable {
   func object(_ device: DeviceRecord) -> HubObject { device.object(parent: table.parent(of: device.path)) }
 
   private func draft(_ kind: EventKind, _ device: DeviceRecord, _ data: Fields = [:]) -> EventDraft {
-    EventDraft(kind, subject: device.subject, source: source, origin: origin, data: device.data.merging(data))
+    draft(EventGrade(kind), device, data)
   }
 
-  private func event(
-    _ kind: EventKind, _ device: DeviceRecord, _ difference: PropertyDifference, severity: Severity? = nil
-  ) -> HubOperation {
-    var event = draft(kind, device)
-    event.severity = severity
+  private func draft(_ grade: EventGrade, _ device: DeviceRecord, _ data: Fields = [:]) -> EventDraft {
+    EventDraft(grade, subject: device.subject, source: source, origin: origin, data: device.data.merging(data))
+  }
+
+  private func event(_ kind: EventKind, _ device: DeviceRecord, _ difference: PropertyDifference) -> HubOperation {
+    event(EventGrade(kind), device, difference)
+  }
+
+  private func event(_ grade: EventGrade, _ device: DeviceRecord, _ difference: PropertyDifference) -> HubOperation {
+    var event = draft(grade, device)
     event.changes = device.changeable
-    if kind == .deviceChanged || !difference.now.isEmpty {
+    if grade.kind == .deviceChanged || !difference.now.isEmpty {
       event.data["changes"] = .map(DeviceRecord.fields(difference.now))
     }
     if !difference.before.isEmpty { event.data["previous"] = .map(DeviceRecord.fields(difference.before)) }

@@ -12,7 +12,7 @@ import EventLoop
 ///
 /// Threading: lives on the loop.
 actor Doorbell: LoopActor {
-  /// More kinds than these are not worth a match rule each.
+  /// More kinds than these, or first words of them, are not worth a match rule each.
   private static let ruleLimit = 16
 
   nonisolated let loop: EventLoop
@@ -121,8 +121,10 @@ actor Doorbell: LoopActor {
         argument0Namespace: namespace)
     }
     let others = [rule("Gap"), rule("Heartbeat")]
-    guard !kinds.isEmpty, kinds.count <= ruleLimit, !kinds.contains("*") else { return others + [rule("Event")] }
-    let namespaces = Set(kinds.map { $0.hasSuffix(".*") ? String($0.dropLast(2)) : $0 })
+    var namespaces = Set(kinds.map { $0.hasSuffix(".*") ? String($0.dropLast(2)) : $0 })
+    // Of many kinds the first words ring: more often than need be, and never too seldom.
+    if namespaces.count > ruleLimit { namespaces = Set(namespaces.map { String($0.prefix { $0 != "." }) }) }
+    guard !kinds.isEmpty, namespaces.count <= ruleLimit, !kinds.contains("*") else { return others + [rule("Event")] }
     return others + namespaces.sorted().map { rule("Event", $0) }
   }
 }

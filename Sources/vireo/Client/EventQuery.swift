@@ -35,23 +35,28 @@ extension EventQuery {
   ) async throws(ToolError) -> EventQuery {
     var query = EventQuery(position: try await client.position())
     query.filter = try selection.filter()
-    try await query.resolveKinds(selection, client)
     try await query.resolveMachines(selection.machines, client)
+    try await query.resolveKinds(selection.types, client)
     try await query.resolveRange(range, fromNow: fromNow, client)
     return query
   }
 
-  private mutating func resolveKinds(_ selection: EventSelection, _ client: HubClient) async throws(ToolError) {
-    let patterns = KindPatterns(selection.types)
-    guard !patterns.patterns.isEmpty else { return }
-    let all = try await client.kinds().map { $0[0] }
+  /// Names the kinds of those patterns whose events may have the severities of the filter.
+  ///
+  /// The hub finds events of few kinds by its index, where the tool would have to read them all.
+  mutating func resolveKinds(_ types: [String], _ client: HubClient) async throws(ToolError) {
+    var selection = KindSelection()
+    selection.patterns = KindPatterns(types)
+    selection.severities = filter.severities
+    selection.tellsGaps = filter.passesGaps
+    // Machines that the hub does not tell apart for us are the subjects of these kinds only.
+    if !filter.machines.isEmpty { selection.whereNone = "vm.*" }
+    let listed = selection.needsList ? try await client.listedKinds() : []
     do throws(KindPatternError) {
-      kinds = try patterns.resolved(among: all)
+      kinds = try selection.resolved(among: listed)
     } catch {
       throw ToolError("--type: \(error)", status: .usage)
     }
-    // A gap may have swallowed what is looked for, so it is always of interest.
-    if selection.tellsGaps, !kinds.contains("*") { kinds.append(EventKind.hubGap.rawValue) }
   }
 
   /// One machine that the hub knows is filtered there, by its index; everything else is filtered here by name.
@@ -62,7 +67,6 @@ extension EventQuery {
       subject = path.rawValue
     } else {
       filter.machines = globs
-      if kinds.isEmpty { kinds = ["vm.*"] + (filter.passesGaps ? [EventKind.hubGap.rawValue] : []) }
     }
   }
 

@@ -38,6 +38,11 @@ extension HubClient {
     return rows.map { ($0.structure ?? []).compactMap(\.string) }.filter { $0.count == 3 }
   }
 
+  /// The same as what a selection of kinds is made among.
+  func listedKinds() async throws(ToolError) -> [ListedKind] {
+    try await kinds().map { ListedKind($0[0], severity: $0[1]) }
+  }
+
   /// The properties of an object, in the hub's order.
   func properties(
     of path: ObjectPath, _ interface: InterfaceName

@@ -55,9 +55,15 @@ struct StatusCommand: ParsableCommand {
     let position = HubPosition(
       instance: InstanceID(status.instance), head: status.head, oldest: max(status.oldest, 1))
     status.oldestTime = try await first(client, position)?.recorded
-    status.started = try await last(1, client, position, kinds: ["hub.started"], .all).last?.time
-    if let severe = SeverityRange("warning") {
-      status.trouble = try await last(count, client, position, kinds: [], severe)
+    var history = EventQuery(position: position)
+    history.after = position.oldest - 1
+    var beginnings = history
+    beginnings.kinds = [EventKind.hubStarted.rawValue]
+    status.started = try await HistoryTail(client: client, query: beginnings).last(1).last?.time
+    if count > 0, let severe = SeverityRange("warning") {
+      history.filter.severities = severe
+      try await history.resolveKinds([], client)
+      status.trouble = try await HistoryTail(client: client, query: history).last(count)
     }
     return status
   }
@@ -67,15 +73,5 @@ struct StatusCommand: ParsableCommand {
     query.after = position.oldest - 1
     var reader = try EventReader(client: client, query: query)
     return try await reader.next(limit: 1).events.first
-  }
-
-  private static func last(
-    _ count: Int, _ client: HubClient, _ position: HubPosition, kinds: [String], _ severities: SeverityRange
-  ) async throws(ToolError) -> [EventRecord] {
-    var query = EventQuery(position: position)
-    query.after = position.oldest - 1
-    query.kinds = kinds
-    query.filter.severities = severities
-    return try await HistoryTail(client: client, query: query).last(count)
   }
 }

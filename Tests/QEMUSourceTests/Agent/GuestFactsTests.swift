@@ -102,7 +102,7 @@ import Testing
     #expect(try take(&facts, .fileSystems, at(89)) == [], "what was there before we looked is no news")
     let full = try take(&facts, .fileSystems, at(90))
     #expect(full?.map { $0.data["change"]?.string } == ["full"])
-    #expect(full?.first?.severity == .warning)
+    #expect(full?.first?.grade == EventGrade(.vmGuestFilesystemFull))
     #expect(try take(&facts, .fileSystems, at(99)) == [])
     #expect(try take(&facts, .fileSystems, at(86)) == [], "it must fall five below")
     #expect(try take(&facts, .fileSystems, at(84))?.map { $0.data["change"]?.string } == ["relieved"])

@@ -217,7 +217,7 @@ import Testing
     facts.lastState = .running
     facts.absence = try absence(isOrderly: true)
     #expect(facts.conclude().cause == .hostReboot)
-    #expect(facts.conclude().severity == .notice)
+    #expect(facts.conclude().grade.severity == .notice)
     #expect(
       facts.conclude().evidence == [
         "qmp: last state running",
@@ -227,7 +227,7 @@ import Testing
       ])
     facts.absence = try absence(isOrderly: false)
     #expect(facts.conclude().cause == .hostReboot)
-    #expect(facts.conclude().severity == .warning)
+    #expect(facts.conclude().grade.severity == .warning)
     #expect(
       facts.conclude().evidence.last
         == "hub: its last run broke off after 2026-11-22T03:12:07.000000Z, as when a host crashes or loses power")
@@ -240,7 +240,7 @@ import Testing
     var facts = StopFacts()
     facts.absence = try absence(isOrderly: nil)
     #expect(facts.conclude().cause == .unknown)
-    #expect(facts.conclude().severity == .warning)
+    #expect(facts.conclude().grade.severity == .warning)
     #expect(facts.conclude().evidence == ["hub: it was down when the machine ended after 2026-11-22T03:12:07.000000Z"])
     facts.absence = HubAbsence(since: nil, reboot: nil)
     #expect(facts.conclude().evidence == ["hub: it was down when the machine ended"])
@@ -251,6 +251,18 @@ import Testing
       EventKind.vmStopped.definition.fields.first { $0.name == "cause" }?.meaning)
     for cause in StopCause.allCases {
       #expect(meaning.contains(cause.rawValue), "\(cause.rawValue)")
+    }
+  }
+
+  @Test func `the severities of an end are those that the kind promises, for the causes that it names`() {
+    let named = EventKind.vmStopped.exceptions
+    #expect(Set(StopCause.allCases.map(\.grade.severity)) == Set(EventKind.vmStopped.severities))
+    for cause in StopCause.allCases {
+      #expect(cause.grade.kind == .vmStopped)
+      let exception = named.first {
+        $0.condition.split(whereSeparator: " ,".contains).contains(Substring(cause.rawValue))
+      }
+      #expect(cause.grade.severity == exception?.severity ?? EventKind.vmStopped.severity, "\(cause.rawValue)")
     }
   }
 }

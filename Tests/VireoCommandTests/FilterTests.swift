@@ -60,11 +60,15 @@ import VireoCommand
   @Test(arguments: Severity.allCases)
   func `the hub is asked for the kinds whose events may have a severity, and for no others`(_ severity: Severity) throws
   {
-    let kinds = Set(try selected("\(severity.name)..\(severity.name)", gaps: false))
-    for kind in EventKind.allCases {
-      let mayHave = kind.definition.severity == severity || kind.exceptions.contains { $0.severity == severity }
-      #expect(kinds.contains(kind.rawValue) == mayHave, "\(kind.rawValue)")
+    let range = "\(severity.name)..\(severity.name)"
+    let may = EventKind.allCases.filter { kind in
+      kind.definition.severity == severity || kind.exceptions.contains { $0.severity == severity }
     }
+    #expect(try selected(range, "vm.*,*.*", gaps: false) == may.map(\.rawValue))
+    // It is not worth its while where most kinds remain.
+    let isMost = may.count > EventKind.allCases.count / 2
+    #expect(isMost == (severity == .info))
+    #expect(try selected(range, gaps: false) == (isMost ? [] : may.map(\.rawValue)))
   }
 
   @Test func `a kind whose severity varies is asked for with each of its severities`() throws {
@@ -76,7 +80,10 @@ import VireoCommand
   }
 
   @Test func `a range that excludes nothing names no kinds, and the patterns stay what they are`() throws {
+    #expect(try KindSelection().resolved(among: []).isEmpty)
     #expect(try selected("debug").isEmpty)
+    #expect(try selected("info").isEmpty, "and none where hardly anything is excluded")
+    #expect(try selected("info", "*") == ["*"])
     #expect(try selected("debug", "vm.*") == ["vm.*", "hub.gap"])
     #expect(try selected("debug", whereNone: "vm.*") == ["vm.*", "hub.gap"])
   }

@@ -153,9 +153,19 @@ struct QueryTests {
       nowhere.status == .exited(1) && nowhere.errors.contains("cannot reach the bus at unix:path=/nonexistent/bus"))
     let away = try await runTool(program, "list", environment: bus.environment)
     #expect(away.status == .exited(1) && away.errors.contains("vireod is not on the bus"))
-    let nonsense = try await runTool(program, "list", "--bus", "nonsense")
-    #expect(nonsense.status == .exited(1) && nonsense.errors.contains("cannot reach the bus"))
+    let unknown = try await runTool(program, "list", "--bus", "unknown:key=value")
+    #expect(unknown.status == .exited(1) && unknown.errors.contains("cannot reach the bus"))
     let usage = try await runTool(program, "lisst")
     #expect(usage.status == .exited(64))
+  }
+
+  @Test(arguments: [
+    "", "nonsense", "unix:path", "unix:path=", "unix:path=/a b", "\u{1B}[2J", "unix:path=/x,path=/\u{E9}",
+  ])
+  func `what cannot be the address of a bus is a wrong command line`(_ address: String) async throws {
+    let result = try await runTool(try Repository.program("vireo"), "list", "--bus", address)
+    #expect(result.status == .exited(64), "\(result)")
+    #expect(result.errors.hasPrefix("vireo: --bus: '") && result.errors.contains("is no D-Bus address"), "\(result)")
+    #expect(!result.errors.contains("\u{1B}"))
   }
 }

@@ -22,7 +22,11 @@ struct ConnectionOptions: ParsableArguments, Sendable {
   func address() throws(ToolError) -> BusAddress {
     if let host { return try RemoteBus.address(of: host) }
     guard let bus else { return .system }
-    guard let address = BusAddress(bus) else { throw ToolError("--bus: no D-Bus address", status: .usage) }
+    guard let address = BusAddress(bus) else {
+      throw ToolError(
+        "--bus: '\(SafeText.printable(bus))' is no D-Bus address, such as unix:path=/run/dbus/system_bus_socket",
+        status: .usage)
+    }
     return address
   }
 

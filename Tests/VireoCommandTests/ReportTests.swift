@@ -39,6 +39,40 @@ import VireoCommand
     #expect(text.contains { $0.contains("vm.powerdown") } && text.contains("  After that:"))
   }
 
+  @Test func `a machine that runs again says so, and that the story is one of the past`() throws {
+    let events = try [
+      event(.vmStateRunning, at: 0), event(.vmStopped, at: 12, data: #"{"cause":"migrated-away"}"#),
+      event(.vmStateRunning, at: 13),
+    ]
+    let since = Timestamp(rfc3339: "2026-11-22T03:13:07Z")
+    let text = story(MachineFacts(name: "web01", state: "running", reason: "cont", since: since), events).lines
+    #expect(text[0] == "web01 is running now (cont), for 5h 46min")
+    #expect(text[1] == "This is the story of the last time that it ended, 5h 47min ago.")
+    #expect(text[3] == "  It went on elsewhere: it was migrated away: migrated-away")
+    let unknown = story(MachineFacts(name: "web01", state: "running", reason: "", since: nil), events).lines
+    #expect(unknown[0] == "web01 is running now" && unknown[1] == text[1])
+  }
+
+  @Test(arguments: [
+    (EventKind.vmStatePaused, "The machine is paused", "The machine was paused"),
+    (.vmStateUnknown, "The machine cannot be asked", "The machine could not be asked"),
+    (.vmStateShutdown, "shut down, its process stays", "shut down, its process stayed"),
+    (.vmStateIOError, "The machine stopped on a disk error", "The machine stopped on a disk error"),
+  ])
+  func `a machine that stood still and goes on is told of in the past tense`(
+    halt: EventKind, present: String, past: String
+  ) throws {
+    let events = [try event(halt, at: 12)]
+    let state = try #require(halt.state?.rawValue)
+    let now = story(MachineFacts(name: "db1", state: state, reason: "", since: nil), events).lines
+    #expect(now[0] == "db1 is \(state)" && now[2].contains(present), "\(now)")
+    let later = story(MachineFacts(name: "db1", state: "running", reason: "", since: nil), events).lines
+    #expect(later[1] == "This is the story of the last time that it stood still, 5h 47min ago.")
+    #expect(later[0] == "db1 is running now" && later[3].contains(past), "\(later)")
+    let forgotten = story(MachineFacts(name: "db1", state: "", reason: "", since: nil), events).lines
+    #expect(forgotten[0] == "db1 is not known to the hub any more" && forgotten[2].contains(past), "\(forgotten)")
+  }
+
   @Test func `a machine that never stopped has no story`() throws {
     let story = story(
       MachineFacts(name: "web01", state: "running", reason: "", since: nil), [try event(.vmAdded, at: 1)])

@@ -121,6 +121,19 @@ struct QueryTests {
     #expect(try await hub.vireo("why", "nobody").status == .exited(1))
   }
 
+  @Test func `why says of a machine that runs again that it does, and since when`() async throws {
+    let hub = try await TestHub()
+    await hub.addMachine("web01")
+    await hub.publish(.vmStopped, data: ["cause": "crash"], changes: [.state: "stopped"])
+    await hub.publish(
+      .vmStateRunning, data: ["previous": "prelaunch"],
+      changes: [.state: "running", .stateSince: .int(Timestamp.now().microseconds - 18_000_000_000)])
+    let text = try await hub.vireo("why", "web01").output
+    #expect(text.hasPrefix("web01 is running now, for 5h"), "\(text)")
+    #expect(text.contains("\nThis is the story of the last time that it ended, "), "\(text)")
+    #expect(text.contains("  Its QEMU crashed: crash\n") && text.contains("  After that:\n"))
+  }
+
   @Test func `why tells of a machine that stands still now, and not of an end long ago`() async throws {
     let hub = try await TestHub()
     await hub.addMachine("db1")

@@ -52,7 +52,7 @@ public struct StopStory: Sendable {
   public var climax: EventRecord? { climaxIndex.map { events[$0] } }
 
   private var climaxIndex: Int? {
-    let stopped = events.lastIndex { $0.kind == EventKind.vmStopped.rawValue }
+    let stopped = events.lastIndex(where: \.isStop)
     let halted = events.lastIndex { StopStory.halts.contains($0.kind) }
     // It stands still now: that is what is asked about, not an end long ago.
     if let halted, let state = EventKind(rawValue: events[halted].kind)?.state, machine.state == state.rawValue {
@@ -73,6 +73,10 @@ public struct StopStory: Sendable {
     var lines = [heading]
     guard let index = climaxIndex else { return lines + ["", "  The hub has not seen it stop."] }
     let climax = events[index]
+    if hasGoneOn(since: climax) {
+      let ago = TimeFormat.span(now.microseconds - climax.time.microseconds)
+      lines.append("This is the story of the last time that it \(climax.isStop ? "ended" : "stood still"), \(ago) ago.")
+    }
     lines += ["", "  \(style.paint(what(climax), .bold))"]
     lines.append(
       "  \(TimeFormat.full(climax.time, in: zone)), \(TimeFormat.span(now.microseconds - climax.time.microseconds)) ago\(runTime(before: index))"
@@ -95,12 +99,22 @@ public struct StopStory: Sendable {
     let state = style.paint(SafeText.printable(machine.state), Style.look(ofState: machine.state))
     let reason = machine.reason.isEmpty ? "" : " (\(SafeText.printable(machine.reason)))"
     let since = machine.since.map { ", for \(TimeFormat.span(now.microseconds - $0.microseconds))" } ?? ""
-    return "\(name) is \(state)\(reason)\(since)"
+    let isPast = climax.map { hasGoneOn(since: $0) } ?? false
+    return "\(name) is \(state)\(isPast ? " now" : "")\(reason)\(since)"
+  }
+
+  /// Whether the machine is there, and no longer in the state that an event brought it into.
+  private func hasGoneOn(since event: EventRecord) -> Bool {
+    !machine.state.isEmpty && machine.state != StopStory.state(after: event)?.rawValue
+  }
+
+  private static func state(after event: EventRecord) -> VMState? {
+    event.isStop ? .stopped : EventKind(rawValue: event.kind)?.state
   }
 
   private func what(_ event: EventRecord) -> String {
-    guard event.kind == EventKind.vmStopped.rawValue else {
-      let meaning = EventKind(rawValue: event.kind)?.definition.meaning ?? event.kind
+    guard event.isStop else {
+      let meaning = meaning(of: event)
       let reason = DataText.pairs(event.data)
       return meaning + (reason.isEmpty ? "" : " (\(reason))")
     }
@@ -113,6 +127,20 @@ public struct StopStory: Sendable {
     return "\(sentence): \(SafeText.printable(cause))\(tail)"
   }
 
+  /// What the kind of an event means; in the past tense when it is over.
+  private func meaning(of event: EventRecord) -> String {
+    guard let kind = EventKind(rawValue: event.kind) else { return event.kind }
+    let isOver = StopStory.state(after: event)?.rawValue != machine.state
+    return isOver ? StopStory.past[kind] ?? kind.definition.meaning : kind.definition.meaning
+  }
+
+  /// What the kinds meant whose meaning is in the present tense.
+  private static let past: [EventKind: String] = [
+    .vmStatePaused: "The machine was paused.",
+    .vmStateShutdown: "The machine was shut down, its process stayed.",
+    .vmStateUnknown: "The machine could not be asked for its state; its process lived.",
+  ]
+
   private static let sentences = [
     "guest-shutdown": "The guest shut itself down",
     "guest-reset": "The guest was reset, and its QEMU was told to end then",
@@ -124,7 +152,7 @@ public struct StopStory: Sendable {
     "oom-kill": "The kernel ended its QEMU because the host ran out of memory",
     "crash": "Its QEMU crashed",
     "host-error": "Its QEMU gave up with an error",
-    "migrated-away": "It goes on elsewhere: it was migrated away",
+    "migrated-away": "It went on elsewhere: it was migrated away",
     "host-reboot": "The host was started anew, and nobody saw how it ended before",
     "unknown": "Its QEMU ended, and nothing says why",
   ]
@@ -156,4 +184,9 @@ public struct StopStory: Sendable {
         return style.isColored ? line : DisplayWidth.fit(line, EventRenderer.standardWidth)
       }
   }
+}
+
+extension EventRecord {
+  /// Whether it tells of the end of a machine's process.
+  fileprivate var isStop: Bool { kind == EventKind.vmStopped.rawValue }
 }

@@ -11,8 +11,8 @@ struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Tell why a VM stopped, with the evidence.",
     discussion: """
-      It tells of the last end of the VM's process, or, while the VM stands still, why it does. A VM that the hub has \
-      forgotten is found in its journal by name.
+      It tells of the last end of the VM's process, or, while the VM stands still, why it does. Of a VM that runs again it \
+      says so first. A VM that the hub has forgotten is found in its journal by name.
       """)
 
   @Argument(
@@ -51,7 +51,7 @@ struct WhyCommand: ParsableCommand {
       facts.name = all["Name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? machine
       facts.state = all["State"]?.string ?? ""
       facts.reason = all["Reason"]?.string ?? ""
-      facts.since = all["StateSince"]?.int.map { Timestamp(microseconds: $0) }
+      facts.since = all["StateSince"]?.int.flatMap { $0 > 0 ? Timestamp(microseconds: $0) : nil }
     } else {
       query.kinds = ["vm.*"]
       query.filter.machines = [Glob(machine)]

@@ -20,14 +20,20 @@ struct HistoryTests {
     var data: Fields {
       switch self {
       case .text: ["text": .string(String(repeating: "x", count: 30_000))]
-      case .controls: ["text": .string(String(repeating: "\u{1}", count: 30_000))]
+      case .controls: ["text": .string(String(repeating: "\u{1}", count: 5000))]
       case .numbers: ["list": .list((0..<1200).map { .int($0) })]
       case .maps: ["list": .list((0..<200).map { .map(["a": .bool(true), "b": .uint($0)]) })]
       case .small: [:]
       }
     }
     /// How many make several pages.
-    var count: Int { self == .small ? 5000 : 100 }
+    var count: Int {
+      switch self {
+      case .text, .numbers, .maps: 100
+      case .controls: 300
+      case .small: 5000
+      }
+    }
   }
 
   @Test(arguments: TestBus.Kind.allCases, Shape.allCases)

@@ -134,6 +134,15 @@ struct JSONTests {
     #expect(writer.text == #""a\"b\\c\n\r\t\u0000\u001b\u007fü""#)
   }
 
+  @Test func `how long a byte becomes is known before it is written`() {
+    for byte in UInt8.min...0x7F {
+      var writer = JSONWriter()
+      writer.write(String(UnicodeScalar(byte)))
+      #expect(writer.bytes.count == JSONWriter.length(of: byte) + 2, "byte \(byte)")
+    }
+    #expect("é\u{1F600}".utf8.allSatisfy { JSONWriter.length(of: $0) == 1 })
+  }
+
   @Test func `an event is one object with its keys in order`() throws {
     let event = Event(
       sequence: 7, time: Timestamp(microseconds: 1), recorded: Timestamp(microseconds: 2), kind: .vmReset,

@@ -128,6 +128,30 @@ struct LimitTests {
     #expect(draft.data["big"] == nil)
   }
 
+  @Test(arguments: ["x", "\"", "\n", "\u{1}", "ü", "\u{7F}"])
+  func `an event stays below its limit as JSON, whatever its text is made of`(_ character: String) throws {
+    func text(_ bytes: Int) -> String { String(repeating: character, count: bytes / character.utf8.count) }
+    let source = Subject(.source, "qmp:" + text(256))
+    let instance = try #require(InstanceID("0123456789abcdef0123456789abcdef"))
+    var sizes: [Int] = []
+    for size in [100, 1000, 5000, 10_000, 40_000] {
+      var draft = EventDraft(
+        .vmQMP, subject: Subject(.device, text(1024)), source: source,
+        data: ["one": .string(text(size / 2)), "two": .list([.string(text(size / 2))]), "a": 1], raw: text(size))
+      EventLimits.fit(&draft)
+      let event = Event(
+        sequence: .max, time: .now(), recorded: .now(), kind: draft.kind, severity: .critical, origin: .derived,
+        subject: draft.subject, name: text(EventLimits.nameBytes), source: source, data: draft.data, raw: draft.raw)
+      let json = event.json(instance: instance)
+      sizes.append(json.utf8.count)
+      #expect(draft.data["a"] == 1)
+      // What is small enough as JSON is kept whole; what is not is told.
+      #expect((draft.data["truncated"] == true) != (draft.data["two"] != nil && draft.raw == text(size)))
+      #expect(draft.raw.map { text(size).hasPrefix($0) } == true && draft.raw?.isEmpty == false)
+    }
+    #expect(sizes.allSatisfy { $0 <= EventLimits.jsonBytes }, "\(sizes)")
+  }
+
   @Test func `metrics read as OpenMetrics text`() {
     var gauge = MetricFamily(.machines)
     gauge.add(3, ["state": "a\"b\\c\nd"])

@@ -94,6 +94,28 @@ struct CallTests {
     #expect(one["parameters"]?["instance"]?.string == host.hub.instance.description)
   }
 
+  @Test(arguments: [
+    (3000, "x"), (100, String(repeating: "\u{1}", count: 5000)), (40, String(repeating: "x", count: 30_000)),
+  ])
+  func `no page of history reaches 1 MiB, and the pages together are everything`(
+    _ count: Int, _ text: String
+  ) async throws {
+    let host = try await ServiceHost()
+    let head = await host.publish(count, text: text)
+    let client = try VarlinkClient.reading(host.path)
+    var (after, numbers, largest) = (UInt64(0), [UInt64](), 0)
+    while after < head {
+      let reply = try await client.answer("GetEvents", #"{"after":\#(after),"max":10000}"#)
+      let text = reply.description
+      numbers += reply.numbers
+      largest = max(largest, text.utf8.count)
+      after = try #require(reply.numbers.last)
+      #expect(text.contains(#""searched":\#(after),"head":\#(head),"#))
+    }
+    #expect(numbers == Array(1...head))
+    #expect(largest < 1 << 20 && largest > 512 << 10)
+  }
+
   @Test func `calls may be sent ahead, in pieces, and are answered in order`() async throws {
     let host = try await ServiceHost()
     await host.publish(300)

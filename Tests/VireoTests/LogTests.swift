@@ -57,6 +57,27 @@ struct LogTests {
     #expect(try await count("-U", "-1h") == 0)
   }
 
+  @Test func `the largest event there can be is told in each form, and is none too large to pass on`() async throws {
+    let hub = try await TestHub()
+    let name = String(repeating: "n", count: 255)
+    await hub.addMachine(name)
+    let text = String(repeating: "\u{1}", count: 5400)
+    await hub.publish([
+      EventDraft(
+        .vmQMP, subject: Subject(.vm, name), source: Subject(.source, "qmp"), data: ["event": .string(text)],
+        raw: String(repeating: "\\", count: 12_000))
+    ])
+    for format in ["json", "export-cloudevents"] {
+      let log = try await hub.vireo("log", "-t", "vm.qmp", "-o", format)
+      #expect(log.isSuccess && log.lines.count == 1)
+      // It is one of the largest, and 64 KiB is what each broker of CloudEvents has to pass on.
+      let size = log.output.utf8.count
+      #expect(size > 52 << 10 && size <= 64 << 10, "\(format): \(size)")
+    }
+    let stream = try await hub.vireo("monitor", "-n1", "-ojson", "--since", "-1h", "-t", "vm.qmp")
+    #expect(try TestJSON(parsing: stream.output)["data"]?["event"]?.string == text, "\(stream.errors)")
+  }
+
   @Test func `the last events are the last, whatever is filtered`() async throws {
     let hub = try await hub(resets: 40)
     #expect(try reasons(await hub.vireo("log", "-n", "2", "-ojson")) == ["number-38", "number-39"])

@@ -18,7 +18,7 @@ struct ManagerHistory {
         name: "GetEvents", inputs: inputs, outputs: arguments(("events", "a(tttsssosa{sv})"), ("head", "t"))
       ) { call in
         read(call) { events, head in
-          call.reply([.array("(tttsssosa{sv})", events.map(\.bus)), .uint64(head)])
+          call.reply([.array("(tttsssosa{sv})", fitting(events).map(\.bus)), .uint64(head)])
         }
       },
       BusMethod(name: "GetEventsJSON", inputs: inputs, outputs: arguments(("lines", "s"), ("head", "t"))) { call in
@@ -61,6 +61,15 @@ struct ManagerHistory {
         case .success(let page): answer(page.events, max(page.head, page.events.last?.sequence ?? 0))
         }
       }
+    }
+  }
+
+  /// The first events, as many as the reply may hold; the paths count too, which need no memory of an event's own.
+  private func fitting(_ events: [Event]) -> ArraySlice<Event> {
+    var bytes = 0
+    return events.prefix { event in
+      defer { bytes += event.footprint + event.subject.objectPath.utf8.count + event.source.objectPath.utf8.count }
+      return bytes < HistoryRequest.pageBytes
     }
   }
 

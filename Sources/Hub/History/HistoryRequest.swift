@@ -9,7 +9,10 @@ public struct HistoryRequest: Sendable {
   public static let defaultCount = 1000
   /// How many events a page has at most, whatever the client asks for.
   public static let maximumCount = 10_000
-  /// About how many bytes of events a page has at most, so that a reply stays below 1 MiB.
+  /// About how many bytes of events a page has at most.
+  ///
+  /// Whoever writes a reply holds it against this in the form that it has there, so that it stays below 1 MiB with one event
+  /// more.
   public static let pageBytes = 640 << 10
 
   /// The cursor: only events after this number; 0 for the oldest held.

@@ -43,11 +43,12 @@ extension StreamService {
       reply(
         VarlinkReply.bytes { [instance = hub.instance] writer in
           writer.write(verbatim: #"{"events":"#)
-          writer.write(page.events, instance: instance)
+          let count = writer.write(page.events, instance: instance, within: HistoryRequest.pageBytes)
+          let searched = count < page.events.count ? page.events[count - 1].sequence : page.searched
           writer.write(verbatim: #","searched":"#)
-          writer.write(.uint(page.searched))
+          writer.write(.uint(searched))
           writer.write(verbatim: #","head":"#)
-          writer.write(.uint(max(page.head, page.searched)))
+          writer.write(.uint(max(page.head, searched)))
           writer.write(verbatim: #","instance":"#)
           writer.write(instance.description)
           writer.write(verbatim: "}")

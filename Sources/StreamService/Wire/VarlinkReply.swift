@@ -34,14 +34,19 @@ enum VarlinkReply {
 }
 
 extension JSONWriter {
-  /// Writes events as an array.
-  mutating func write(_ events: [Event], instance: InstanceID) {
+  /// Writes events as an array, as many as begin within so many bytes, and returns how many those are.
+  @discardableResult
+  mutating func write(_ events: [Event], instance: InstanceID, within limit: Int = .max) -> Int {
     write(verbatim: "[")
-    for (index, event) in events.enumerated() {
-      if index > 0 { write(verbatim: ",") }
+    var count = 0
+    for event in events {
+      guard bytes.count < limit else { break }
+      if count > 0 { write(verbatim: ",") }
       event.write(to: &self, instance: instance)
+      count += 1
     }
     write(verbatim: "]")
+    return count
   }
 
   /// Writes objects of the registry as an array.

@@ -19,7 +19,7 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
 ///
 /// Threading: one owner at a time.
 public struct RecordReader: ~Copyable {
-  /// The longest line, in bytes; the hub keeps an event below 64 KiB.
+  /// The longest line, in bytes; the hub keeps an event below 64 KiB, whatever has to be escaped in it.
   public static let lineLimit = 1 << 20
 
   private let parser: JSONParser

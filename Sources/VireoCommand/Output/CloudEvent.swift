@@ -34,7 +34,8 @@ public struct CloudEventOrigin: Hashable, Sendable {
 ///
 /// Consumers take two events with one `source` and one `id` for the same, so the `id` is the cursor and never anything that
 /// changes from one sending to the next. Integers of the attributes are 32 bits wide there; the sequence is a text that
-/// sorts like its number. The hub keeps an event below 48 KiB, so this stays below the 64 KiB that everybody must pass on.
+/// sorts like its number. The hub keeps what an event carries below 56 KiB as JSON, so this stays below the 64 KiB that
+/// everybody must pass on.
 struct CloudEvent {
   private let fields: Fields
 

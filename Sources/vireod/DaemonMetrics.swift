@@ -51,7 +51,6 @@ struct DaemonMetrics: Sendable {
     // What stands after the last bracket are numbers; the name before it may hold anything.
     let fields = statistics.split(separator: ")").last.map { $0.split(separator: " ") } ?? []
     func field(_ number: Int) -> Double { fields.count > number - 3 ? Double(fields[number - 3]) ?? 0 : 0 }
-    let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
     return [
       MetricFamily(
         .processorTime,
@@ -59,7 +58,7 @@ struct DaemonMetrics: Sendable {
       MetricFamily(
         .residentMemory,
         field(24) * Double(sysconf(Int32(_SC_PAGESIZE)))),
-      MetricFamily(.openDescriptors, Double(descriptors)),
+      MetricFamily(.openDescriptors, Double(OpenDescriptors.count)),
     ]
   }
 

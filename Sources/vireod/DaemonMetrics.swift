@@ -22,22 +22,12 @@ struct DaemonMetrics: Sendable {
   var families: [MetricFamily] {
     var build = MetricFamily(.build)
     build.add(1, ["version": Release.version, "swift": DaemonMetrics.compiler])
-    var families = [
-      build,
-      MetricFamily(
-        .startTime,
-        Double(started.microseconds) / 1e6),
-    ]
-    families +=
-      process + [
-        DaemonMetrics.family(.loopIteration, loop.turnTimes), DaemonMetrics.family(.loopLag, loop.timerDelays),
-      ]
     let statistics = loop.statistics
-    families += [
-      MetricFamily(.loopTurns, Double(statistics.turns)),
-      MetricFamily(.loopWakeUps, Double(statistics.wakeUps)),
+    let ofTheLoop = [
+      DaemonMetrics.family(.loopIteration, loop.turnTimes), DaemonMetrics.family(.loopLag, loop.timerDelays),
+      MetricFamily(.loopTurns, Double(statistics.turns)), MetricFamily(.loopWakeUps, Double(statistics.wakeUps)),
     ]
-    return families
+    return [build, MetricFamily(.startTime, Double(started.microseconds) / 1e6)] + process + ofTheLoop
   }
 
   private static func family(_ metric: Metric, _ times: TurnTimes) -> MetricFamily {
@@ -52,12 +42,8 @@ struct DaemonMetrics: Sendable {
     let fields = statistics.split(separator: ")").last.map { $0.split(separator: " ") } ?? []
     func field(_ number: Int) -> Double { fields.count > number - 3 ? Double(fields[number - 3]) ?? 0 : 0 }
     return [
-      MetricFamily(
-        .processorTime,
-        (field(14) + field(15)) / Double(sysconf(Int32(_SC_CLK_TCK)))),
-      MetricFamily(
-        .residentMemory,
-        field(24) * Double(sysconf(Int32(_SC_PAGESIZE)))),
+      MetricFamily(.processorTime, (field(14) + field(15)) / Double(sysconf(Int32(_SC_CLK_TCK)))),
+      MetricFamily(.residentMemory, field(24) * Double(sysconf(Int32(_SC_PAGESIZE)))),
       MetricFamily(.openDescriptors, Double(OpenDescriptors.count)),
     ]
   }

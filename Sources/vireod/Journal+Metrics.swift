@@ -24,9 +24,7 @@ extension JournalMetrics {
       MetricFamily(.journalStranded, Double(stranded)),
       MetricFamily(.journalRemoved, Double(removed)),
       MetricFamily(.journalReads, Double(reads)),
-      MetricFamily(
-        .journalCheckpoints,
-        Double(checkpoints)),
+      MetricFamily(.journalCheckpoints, Double(checkpoints)),
       MetricFamily(.journalBytes, Double(fileBytes)),
     ]
   }

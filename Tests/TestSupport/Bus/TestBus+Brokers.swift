@@ -5,6 +5,9 @@
 // socket, and a system bus on which it can talk to systemd (only for activation). Here the socket comes from the test,
 // the journal is a datagram socket of the test's, mounted where the launcher looks, and the bus is the one that it is
 // about to be: the connection waits in its own listen queue and no reply is needed.
+//
+// The launcher asks for a SIGTERM to its broker when it dies itself, which a broker that a test has paused never takes. So
+// the program that it finds is a script, which asks for SIGKILL instead.
 
 import Foundation
 import Synchronization
@@ -28,6 +31,8 @@ extension TestBus {
   func startBroker(_ directory: TemporaryDirectory) async throws -> Running {
     let journal = try DatagramRecorder.journal(at: directory.file("journal"))
     let listener = try UnixSocket.listen(at: socketPath)
+    let mortal = try directory.script(
+      "exec setpriv --pdeathsig KILL -- \(directory.file("dbus-broker")) \"$@\"", named: "mortal-broker")
     let script = """
       mount --bind \(directory.file("passwd")) /etc/passwd
       mount --bind \(directory.file("group")) /etc/group
@@ -35,6 +40,10 @@ extension TestBus {
       mkdir -p /run/systemd/journal
       touch /run/systemd/journal/socket
       mount --bind \(directory.file("journal")) /run/systemd/journal/socket
+      broker=$(command -v dbus-broker)
+      touch \(directory.file("dbus-broker"))
+      mount --bind "$broker" \(directory.file("dbus-broker"))
+      mount --bind \(mortal) "$broker"
       export LISTEN_FDS=1 LISTEN_PID=$$ DBUS_SYSTEM_BUS_ADDRESS=\(address)
       exec dbus-broker-launch --scope system --config-file \(directory.file("bus.conf"))
       """

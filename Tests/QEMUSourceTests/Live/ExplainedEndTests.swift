@@ -46,21 +46,14 @@ import Testing
   func `a machine that the kernel ends for want of memory`() async throws {
     let hub = try await LiveSource()
     let isFirstVersion = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory")
-    let group =
-      (isFirstVersion ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup")
-      + "/vireo-test-\(getpid())-\(UUID().uuidString.prefix(8))"
-    #expect(unsafe mkdir(group, 0o755) == 0)
-    defer { unsafe rmdir(group) }
-    func write(_ text: String, _ file: String) throws {
-      try text.write(toFile: "\(group)/\(file)", atomically: false, encoding: .utf8)
-    }
-    try write("268435456", isFirstVersion ? "memory.limit_in_bytes" : "memory.max")
-    if !isFirstVersion { try write("0", "memory.swap.max") }
+    let group = try ControlGroup(in: isFirstVersion ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup")
+    try group.write("268435456", to: isFirstVersion ? "memory.limit_in_bytes" : "memory.max")
+    if !isFirstVersion { try group.write("0", to: "memory.swap.max") }
     // It enters the group before it becomes QEMU, as a manager would have it.
     let reconnect = try await TestQEMU.reconnectOption()
     let (ours, theirs) = try UnixSocket.pair()
     let command =
-      "echo $$ >\(group)/cgroup.procs && exec qemu-system-x86_64 -M none -nodefaults -display none -name web "
+      "echo $$ >\(group.path)/cgroup.procs && exec qemu-system-x86_64 -M none -nodefaults -display none -name web "
       + "-chardev socket,id=vireo,path=\(hub.socket),\(reconnect) -mon chardev=vireo,mode=control "
       + "-chardev socket,id=test,fd=3 -mon chardev=test,mode=control"
     let qemu = try ChildProcess("sh", ["-c", command], options: .init(descriptors: [3: theirs]))
@@ -77,5 +70,6 @@ import Testing
     #expect(stopped.severity == .error)
     #expect(stopped.data["evidence"]?.list?.contains("cgroup: 1 out-of-memory kills") == true)
     try await qemu.exit()
+    withExtendedLifetime(group) {}
   }
 }

@@ -16,6 +16,7 @@ public final class TemporaryDirectory: Sendable {
   private static let prefix = "vireo-test-"
   private static let tidying: Void = {
     removeForgotten()
+    ControlGroup.removeForgotten()
     AtExit.register { TemporaryDirectory.removeOwn() }
   }()
 

@@ -21,24 +21,32 @@ enum SysfsReader {
     return attributes
   }
 
+  /// The longest target of a link that there can be, in bytes.
+  private static let linkBytes = Int(PATH_MAX)
+
   /// The last part of what a link points to; nil when there is no link.
   private static func link(_ path: String) -> String? {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let count = unsafe readlink(path, &buffer, buffer.count)
-    guard count > 0 else { return nil }
-    let bytes = buffer[..<count].map(UInt8.init(bitPattern:))
-    return String(decoding: bytes.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: linkBytes) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let count = unsafe readlink(path, start, buffer.count)
+      guard count > 0 else { return nil }
+      let target = unsafe UnsafeRawBufferPointer(buffer)[..<count]
+      return unsafe String(decoding: target.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+    }
   }
 
   private static func file(_ path: String, limit: Int) -> String? {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard number >= 0 else { return nil }
     defer { _ = close(number) }
-    var buffer = [UInt8](repeating: 0, count: limit)
-    let count = unsafe read(number, &buffer, limit)
-    guard count >= 0 else { return nil }
-    var text = buffer[..<count]
-    while let last = text.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: " ") { text.removeLast() }
-    return String(decoding: text, as: UTF8.self)
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: limit) { buffer in
+      let count = unsafe read(number, buffer.baseAddress, buffer.count)
+      guard count >= 0 else { return nil }
+      var text = unsafe buffer[..<count]
+      while let last = unsafe text.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: " ") {
+        unsafe text.removeLast()
+      }
+      return unsafe String(decoding: text, as: UTF8.self)
+    }
   }
 }

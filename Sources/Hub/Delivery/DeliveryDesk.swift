@@ -14,22 +14,6 @@ public actor DeliveryDesk: LoopActor, EventSink {
   /// Takes what a consumer is told.
   public typealias Receiver = @Sendable (DeliveryNotice) -> DeliveryReceipt
 
-  private final class Consumer {
-    let id: DeliveryID
-    let request: DeliveryRequest
-    let receiver: Receiver
-    var delivery: Delivery
-    var watch: TimerID?
-    var retry: TimerID?
-
-    init(_ id: DeliveryID, _ request: DeliveryRequest, _ delivery: Delivery, _ receiver: @escaping Receiver) {
-      self.id = id
-      self.request = request
-      self.delivery = delivery
-      self.receiver = receiver
-    }
-  }
-
   private struct PendingRead {
     var id: DeliveryID
     var after: UInt64
@@ -42,10 +26,10 @@ public actor DeliveryDesk: LoopActor, EventSink {
   private let hub: Hub
   private let limits: DeliveryLimits
   private var recent: RecentEvents
-  private var consumers: [DeliveryID: Consumer] = [:]
+  private var consumers: [DeliveryID: DeliveryConsumer] = [:]
   private var counts: [UInt32: Int] = [:]
   private var lastID: UInt64 = 0
-  private var agenda: [(Consumer, [Delivery.Action])] = []
+  private var agenda: [(DeliveryConsumer, [Delivery.Action])] = []
   private var isWorking = false
   private var reads: [PendingRead] = []
   private var statistics = DeliveryStatistics()
@@ -87,7 +71,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     lastID += 1
     let delivery = Delivery(
       after: position, head: recent.head, window: request.window, page: request.page, patience: request.patience)
-    let consumer = Consumer(DeliveryID(rawValue: lastID), request, delivery, receiver)
+    let consumer = DeliveryConsumer(DeliveryID(rawValue: lastID), request, delivery, receiver)
     consumers[consumer.id] = consumer
     counts[request.user, default: 0] += 1
     perform(consumer.delivery.start(), for: consumer)
@@ -198,7 +182,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     }
   }
 
-  private func take(_ answer: RecentEvents.Answer, for consumer: Consumer, ticket: UInt64) {
+  private func take(_ answer: RecentEvents.Answer, for consumer: DeliveryConsumer, ticket: UInt64) {
     switch answer {
     case .page(let events, let searched):
       perform(consumer.delivery.read(events, searched: searched, ticket: ticket), for: consumer)
@@ -224,7 +208,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
   // MARK: Actions
 
   /// Does what a delivery says; what comes of it meanwhile waits its turn.
-  private func perform(_ actions: [Delivery.Action], for consumer: Consumer) {
+  private func perform(_ actions: [Delivery.Action], for consumer: DeliveryConsumer) {
     guard !actions.isEmpty else { return }
     agenda.append((consumer, actions))
     guard !isWorking else { return }
@@ -242,7 +226,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     isWorking = false
   }
 
-  private func perform(_ action: Delivery.Action, for consumer: Consumer) -> DeliveryReceipt {
+  private func perform(_ action: Delivery.Action, for consumer: DeliveryConsumer) -> DeliveryReceipt {
     switch action {
     case .read(let after, let amount, let ticket):
       if reads.isEmpty { loop.submit { self.assumeIsolated { $0.answerReads() } } }
@@ -268,7 +252,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     return .taken
   }
 
-  private func tell(_ notice: DeliveryNotice, from first: UInt64, to consumer: Consumer) -> DeliveryReceipt {
+  private func tell(_ notice: DeliveryNotice, from first: UInt64, to consumer: DeliveryConsumer) -> DeliveryReceipt {
     let receipt = consumer.receiver(notice)
     switch receipt {
     case .taken:
@@ -278,7 +262,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     return receipt
   }
 
-  private func watch(_ consumer: Consumer) {
+  private func watch(_ consumer: DeliveryConsumer) {
     guard let timeout = consumer.request.acknowledgementTimeout else { return }
     if let watch = consumer.watch { return loop.updateTimeout(watch, interval: .every(timeout)) }
     let id = consumer.id
@@ -290,7 +274,7 @@ public actor DeliveryDesk: LoopActor, EventSink {
     }
   }
 
-  private func retryLater(_ consumer: Consumer) {
+  private func retryLater(_ consumer: DeliveryConsumer) {
     guard consumer.retry == nil else { return }
     let id = consumer.id
     consumer.retry = loop.addTimeout(.every(limits.retryInterval)) { timer in

@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Guest agents: found, asked, silent, hostile and gone; fake ones, and the real qemu-ga.
+// Guest agents: found, asked, silent and gone.
 
 import EventModel
-import Glibc
 import Hub
 import QEMUSource
 import TestSupport
 import Testing
 
 @Suite struct AgentTests {
-  /// A machine with a fake monitor and the path of its agent.
-  private struct Scene {
-    let hub: LiveSource
-    let monitor: QMPPeer
-    let agentPath: String
-    let subject = Subject(.vm, "web")
-
-    init(_ change: @escaping (inout AgentOptions) -> Void = { _ in }) async throws {
-      hub = try await LiveSource { options in
-        options.agents.limits.firstRetry = .milliseconds(20)
-        options.agents.limits.lastRetry = .milliseconds(200)
-        change(&options.agents)
-      }
-      agentPath = hub.directory.file("agent")
-      let path = hub.directory.file("monitor")
-      monitor = try QMPPeer(.listens(path), QMPBehaviour(name: "web")).start()
-    }
-
-    /// Adds the machine with its agent.
-    func add() async throws {
-      let (source, path, agent) = (hub.source, hub.directory.file("monitor"), agentPath)
-      _ = try await hub.onLoop { try source.addMachine(name: "web", monitorPath: path, agentPath: agent) }
-    }
-
-    func property(_ name: PropertyName) async -> Value? { await hub.machine("web")?[name] }
-  }
-
   @Test func `an agent is asked for everything once, and the machine shows it`() async throws {
-    let scene = try await Scene()
+    let scene = try await AgentScene()
     let agent = try FakeAgent(at: scene.agentPath)
     try await scene.add()
     let connected = try await scene.hub.event(.vmAgentConnected)
@@ -63,7 +35,7 @@ import Testing
   }
 
   @Test func `what changes in the guest is told as it is found`() async throws {
-    let scene = try await Scene { options in
+    let scene = try await AgentScene { options in
       options.intervals.identity = .milliseconds(50)
       options.intervals.freezeStatus = .milliseconds(50)
       options.intervals.users = .milliseconds(50)
@@ -85,7 +57,7 @@ import Testing
   }
 
   @Test func `an agent that falls silent is unresponsive, and connected when it answers again`() async throws {
-    let scene = try await Scene { options in
+    let scene = try await AgentScene { options in
       options.limits.answer = .milliseconds(200)
       options.limits.synchronization = .milliseconds(200)
       options.intervals.ping = .milliseconds(50)
@@ -110,7 +82,7 @@ import Testing
   }
 
   @Test func `an agent whose port the guest closed is disconnected`() async throws {
-    let scene = try await Scene { $0.limits.synchronization = .milliseconds(200) }
+    let scene = try await AgentScene { $0.limits.synchronization = .milliseconds(200) }
     let agent = try FakeAgent(at: scene.agentPath)
     try await scene.add()
     try await scene.hub.event(.vmGuestAddresses)
@@ -128,7 +100,7 @@ import Testing
   @Test func `an agent that ends in the middle of a question is not waited for, and the next one is asked again`()
     async throws
   {
-    let scene = try await Scene {
+    let scene = try await AgentScene {
       $0.limits.answer = .seconds(3600)
       $0.limits.synchronization = .milliseconds(200)
     }
@@ -150,7 +122,7 @@ import Testing
   @Test func `the agent of a machine that stands still is not blamed, and is asked when the machine goes on`()
     async throws
   {
-    let scene = try await Scene { options in
+    let scene = try await AgentScene { options in
       options.limits.answer = .milliseconds(200)
       options.limits.synchronization = .milliseconds(200)
       options.intervals.ping = .milliseconds(50)
@@ -181,7 +153,7 @@ import Testing
   }
 
   @Test func `a channel that closes is dialled again`() async throws {
-    let scene = try await Scene()
+    let scene = try await AgentScene()
     let agent = try FakeAgent(at: scene.agentPath)
     try await scene.add()
     try await scene.hub.event(.vmGuestAddresses)
@@ -194,7 +166,7 @@ import Testing
   }
 
   @Test func `an agent that comes after the machine is found`() async throws {
-    let scene = try await Scene()
+    let scene = try await AgentScene()
     try await scene.add()
     try await scene.hub.settled("web")
     let agent = try FakeAgent(at: scene.agentPath)
@@ -218,131 +190,11 @@ import Testing
   }
 
   @Test func `commands that an agent does not know are not asked again`() async throws {
-    let scene = try await Scene { $0.intervals.identity = .milliseconds(50) }
+    let scene = try await AgentScene { $0.intervals.identity = .milliseconds(50) }
     let agent = try FakeAgent(at: scene.agentPath)
     agent.answer("guest-get-osinfo", .fails("CommandNotFound"))
     try await scene.add()
     try await agent.commands.until("several rounds") { $0.filter { $0 == "guest-get-host-name" }.count >= 4 }
     #expect(agent.commands.all.filter { $0 == "guest-get-osinfo" }.count == 1)
-  }
-
-  // MARK: Hostile guests
-
-  @Test func `a hostile agent costs a bounded amount, and the machine's own events do not wait`() async throws {
-    let scene = try await Scene { options in
-      options.limits.bytesPerWindow = 1 << 20
-      options.limits.window = .seconds(60)
-    }
-    let agent = try FakeAgent(at: scene.agentPath)
-    try await scene.add()
-    try await scene.hub.event(.vmGuestAddresses)
-    let flood = Task.detached { agent.send([UInt8](repeating: 0x0A, count: 64 << 20)) }
-    try await scene.hub.event(.sourceRejected) { $0.data["error"]?.string?.contains("not read for a while") == true }
-    scene.monitor.enter("paused")
-    try await scene.hub.event(.vmStatePaused)
-    agent.stop()
-    await flood.value
-  }
-
-  @Test func `a hundred thousand interfaces in one answer are more than a line may have`() async throws {
-    let scene = try await Scene()
-    let agent = try FakeAgent(at: scene.agentPath)
-    let row = Array(#"{"name":"e","ip-addresses":[{"ip-address":"10.1.2.3","prefix":8}]},"#.utf8)
-    let many = Array(repeatElement(row, count: 100_000).joined())
-    agent.answer("guest-network-get-interfaces", .raw(Array(#"{"return": ["#.utf8) + many + Array("{}]}\n".utf8)))
-    try await scene.add()
-    try await scene.hub.event(.vmAgentDisconnected)
-    #expect(await scene.property(.guestAddresses) == [])
-    scene.monitor.enter("paused")
-    try await scene.hub.event(.vmStatePaused)
-    agent.stop()
-  }
-
-  @Test func `an endless line ends the connection`() async throws {
-    let scene = try await Scene()
-    let agent = try FakeAgent(at: scene.agentPath)
-    try await scene.add()
-    try await scene.hub.event(.vmGuestAddresses)
-    let place = scene.hub.events.count
-    let flood = Task.detached { agent.send([UInt8](repeating: UInt8(ascii: "x"), count: 8 << 20)) }
-    try await scene.hub.event(.vmAgentDisconnected, from: place)
-    #expect(
-      await scene.hub.hub.object(Subject(.source, "agent:web"))?[.lastError]?.string?.contains("longer than") == true)
-    await flood.value
-    try await scene.hub.event(.vmAgentConnected, from: place)
-  }
-
-  @Test func `ten thousand interfaces, wrong types and control characters harm nothing`() async throws {
-    let scene = try await Scene()
-    let agent = try FakeAgent(at: scene.agentPath)
-    let row = #"{"name":"\u001b[2J","ip-addresses":[{"ip-address":"10.1.2.3","prefix":8}]}"#
-    agent.answer(
-      "guest-network-get-interfaces", .returns("[" + Array(repeating: row, count: 10_000).joined(separator: ",") + "]")
-    )
-    agent.answer("guest-get-host-name", .returns("[[[[7]]]]"))
-    agent.answer("guest-get-osinfo", .raw(Array("{\"return\": {\"id\": \"\u{0}\u{1B}\"}}\n".utf8)))
-    agent.answer("guest-get-fsinfo", .raw([0xFF, 0xFE, 0x0A]))
-    try await scene.add()
-    try await scene.hub.event(.vmGuestAddresses)
-    #expect(await scene.property(.guestAddresses) == ["10.1.2.3/8"])
-    let reports = scene.hub.events.all.filter { $0.kind == .sourceRejected }.compactMap { $0.data["error"]?.string }
-    #expect(reports.contains { $0.contains("guest-get-host-name") })
-    #expect(reports.contains { $0.contains("guest-get-osinfo") })
-  }
-
-  // MARK: The real agent
-
-  @Test(.needs(.program("qemu-ga"))) func `the real agent says what this machine is, hangs, goes on and ends`()
-    async throws
-  {
-    let scene = try await Scene { options in
-      options.limits.answer = .seconds(1)
-      options.limits.synchronization = .seconds(1)
-      options.intervals.ping = .milliseconds(50)
-    }
-    let agent = try Self.realAgent(scene.agentPath, scene.hub.directory)
-    try await scene.add()
-    let connected = try await scene.hub.event(.vmAgentConnected)
-    #expect(connected.data["version"]?.string?.isEmpty == false)
-    var name = [CChar](repeating: 0, count: 256)
-    #expect(unsafe gethostname(&name, 256) == 0)
-    let hostname = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    #expect(try await scene.hub.event(.vmGuestHostname).data["hostname"] == .string(hostname))
-    try await scene.hub.event(.vmGuestOS)
-    try await scene.hub.changes.first("the clock") { $0.subject == scene.subject && $0[.guestTimeOffset] != .double(0) }
-    #expect(abs(await scene.property(.guestTimeOffset)?.double ?? 99) < 1, "it is this machine's clock")
-
-    agent.signal(SIGSTOP)
-    try await scene.hub.event(.vmAgentUnresponsive)
-    var place = scene.hub.events.count
-    agent.signal(SIGCONT)
-    try await scene.hub.event(.vmAgentConnected, from: place)
-    place = scene.hub.events.count
-    try await agent.kill()
-    try await scene.hub.event(.vmAgentDisconnected, from: place)
-    place = scene.hub.events.count
-    let again = try Self.realAgent(scene.agentPath, scene.hub.directory)
-    try await scene.hub.event(.vmAgentConnected, from: place)
-    #expect(!scene.hub.events.all.contains { $0.kind == .sourceRejected })
-    try await again.kill()
-  }
-
-  /// A real agent on a socket of this machine, kept from everything that it could do to it.
-  private static func realAgent(_ path: String, _ directory: TemporaryDirectory) throws -> ChildProcess {
-    let dangerous = [
-      "guest-shutdown", "guest-exec", "guest-exec-status", "guest-fsfreeze-freeze", "guest-fsfreeze-freeze-list",
-      "guest-fsfreeze-thaw", "guest-fstrim", "guest-suspend-disk", "guest-suspend-ram", "guest-suspend-hybrid",
-      "guest-set-time", "guest-set-vcpus", "guest-set-memory-blocks", "guest-set-user-password", "guest-file-open",
-      "guest-file-close", "guest-file-read", "guest-file-write", "guest-file-seek", "guest-file-flush",
-      "guest-ssh-add-authorized-keys", "guest-ssh-remove-authorized-keys",
-    ]
-    // It does not take a socket that is there already.
-    unsafe unlink(path)
-    return try ChildProcess(
-      "qemu-ga",
-      [
-        "--method=unix-listen", "--path=\(path)", "-t", directory.path, "-f", directory.file("agent.pid"),
-        "--block-rpcs=\(dangerous.joined(separator: ","))",
-      ])
   }
 }

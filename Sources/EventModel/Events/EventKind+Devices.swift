@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kinds of a machine's devices, console and agent mean.
 
+private typealias Field = KindDefinition.Field
+
+extension KindDefinition.Field {
+  /// What every event of a viewer of the screen tells.
+  fileprivate static let viewer: [Self] = [
+    .init("protocol", .string, "vnc or spice"),
+    .init("client", .map, "host, service, family"),
+    .init("server", .map, "host, service, family"),
+    .init("authentication", .string, "kind"),
+  ]
+}
+
 extension EventKind {
   var devicesDefinition: KindDefinition? {
     switch self {
@@ -140,32 +152,11 @@ extension EventKind {
           .init("qomPath", .string, "clock device"),
         ])
     case .vmConsoleConnected:
-      KindDefinition(
-        .info, "A client connected to the console.",
-        fields: [
-          .init("protocol", .string, "vnc or spice"),
-          .init("client", .map, "host, service, family"),
-          .init("server", .map, "host, service, family"),
-          .init("authentication", .string, "kind"),
-        ])
+      KindDefinition(.info, "A client connected to the console.", fields: Field.viewer)
     case .vmConsoleInitialized:
-      KindDefinition(
-        .info, "A client of the console was let in.",
-        fields: [
-          .init("protocol", .string, "vnc or spice"),
-          .init("client", .map, "host, service, family"),
-          .init("server", .map, "host, service, family"),
-          .init("authentication", .string, "kind"),
-        ])
+      KindDefinition(.info, "A client of the console was let in.", fields: Field.viewer)
     case .vmConsoleDisconnected:
-      KindDefinition(
-        .info, "A client left the console.",
-        fields: [
-          .init("protocol", .string, "vnc or spice"),
-          .init("client", .map, "host, service, family"),
-          .init("server", .map, "host, service, family"),
-          .init("authentication", .string, "kind"),
-        ])
+      KindDefinition(.info, "A client left the console.", fields: Field.viewer)
     case .vmConsoleMigrateCompleted:
       KindDefinition(
         .info, "The console moved with the machine.",

@@ -1,6 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kinds of a machine's storage and migration mean.
 
+private typealias Field = KindDefinition.Field
+
+extension KindDefinition.Field {
+  /// What an event tells of the end of a block job, or of one that can end.
+  fileprivate static let blockJob: [Self] = [
+    .init("type", .string, "kind of job"),
+    .init("device", .string, "the job"),
+    .init("length", .int, "end of the work, bytes"),
+    .init("offset", .int, "work done, bytes"),
+    .init("speed", .int, "limit, bytes a second; 0 is none"),
+  ]
+
+  /// How far long work is.
+  fileprivate static let progress: [Self] = [
+    .init("percent", .double, "how much is done, 0 to 100"),
+    .init("remaining", .uint, "bytes to do"),
+    .init("total", .uint, "bytes in all"),
+    .init("rate", .double, "bytes a second"),
+  ]
+}
+
 extension EventKind {
   var storageDefinition: KindDefinition? {
     switch self {
@@ -77,24 +98,9 @@ extension EventKind {
     case .vmBlockJobCompleted:
       KindDefinition(
         .info, "A block job ended.",
-        fields: [
-          .init("type", .string, "kind of job"),
-          .init("device", .string, "the job"),
-          .init("length", .int, "end of the work, bytes"),
-          .init("offset", .int, "work done, bytes"),
-          .init("speed", .int, "limit, bytes a second; 0 is none"),
-          .init("error", .string, "why it failed, when it did"),
-        ])
+        fields: Field.blockJob + [.init("error", .string, "why it failed, when it did")])
     case .vmBlockJobCancelled:
-      KindDefinition(
-        .notice, "A block job was cancelled.",
-        fields: [
-          .init("type", .string, "kind of job"),
-          .init("device", .string, "the job"),
-          .init("length", .int, "end of the work, bytes"),
-          .init("offset", .int, "work done, bytes"),
-          .init("speed", .int, "limit, bytes a second; 0 is none"),
-        ])
+      KindDefinition(.notice, "A block job was cancelled.", fields: Field.blockJob)
     case .vmBlockJobError:
       KindDefinition(
         .error, "A block job met a disk error.",
@@ -104,15 +110,7 @@ extension EventKind {
           .init("action", .string, "ignore, report or stop"),
         ])
     case .vmBlockJobReady:
-      KindDefinition(
-        .info, "A block job can be completed.",
-        fields: [
-          .init("type", .string, "kind of job"),
-          .init("device", .string, "the job"),
-          .init("length", .int, "end of the work, bytes"),
-          .init("offset", .int, "work done, bytes"),
-          .init("speed", .int, "limit, bytes a second; 0 is none"),
-        ])
+      KindDefinition(.info, "A block job can be completed.", fields: Field.blockJob)
     case .vmBlockJobPending:
       KindDefinition(
         .info, "A block job waits to be finalized.",
@@ -123,13 +121,7 @@ extension EventKind {
     case .vmBlockJobProgress:
       KindDefinition(
         .info, "A block job came a tenth of its way further.",
-        fields: [
-          .init("id", .string, "the job"),
-          .init("percent", .double, "how much is done, 0 to 100"),
-          .init("remaining", .uint, "bytes to do"),
-          .init("total", .uint, "bytes in all"),
-          .init("rate", .double, "bytes a second"),
-        ])
+        fields: [.init("id", .string, "the job")] + Field.progress)
     case .vmJobStatus:
       KindDefinition(
         .info, "A job changed its state.",
@@ -148,14 +140,7 @@ extension EventKind {
           .init("error", .string, "why it failed, when it did"),
         ])
     case .vmDumpProgress:
-      KindDefinition(
-        .info, "A dump of the guest memory came a tenth of its way further.",
-        fields: [
-          .init("percent", .double, "how much is done, 0 to 100"),
-          .init("remaining", .uint, "bytes to do"),
-          .init("total", .uint, "bytes in all"),
-          .init("rate", .double, "bytes a second"),
-        ])
+      KindDefinition(.info, "A dump of the guest memory came a tenth of its way further.", fields: Field.progress)
     case .vmMigrationStatus:
       KindDefinition(
         .notice, "A migration changed its state.",
@@ -171,13 +156,7 @@ extension EventKind {
     case .vmMigrationProgress:
       KindDefinition(
         .info, "A migration came a tenth of its way further.",
-        fields: [
-          .init("percent", .double, "how much is done, 0 to 100"),
-          .init("remaining", .uint, "bytes to do"),
-          .init("total", .uint, "bytes in all"),
-          .init("rate", .double, "bytes a second"),
-          .init("expectedDowntime", .uint, "milliseconds"),
-        ])
+        fields: Field.progress + [.init("expectedDowntime", .uint, "milliseconds")])
     case .vmMigrationVFIO:
       KindDefinition(
         .info, "A passed-through device changed its migration state.",

@@ -14,6 +14,15 @@ struct HistoryTail {
   /// How many times as large the next stretch is, when the last one was a page at most, and when it was more.
   private static let growth: (afterPage: UInt64, afterPages: UInt64) = (16, 4)
 
+  /// A stretch up to the head as it was read.
+  private struct Stretch {
+    var items: [StreamItem] = []
+    /// How many pages of events the hub sent.
+    var pages = 0
+    /// After which number the hub has nothing to send, up to the head: so far and no further a larger stretch is read.
+    var end: UInt64
+  }
+
   let client: HubClient
   let query: EventQuery
 
@@ -21,13 +30,15 @@ struct HistoryTail {
   func items(_ count: Int) async throws(ToolError) -> [StreamItem] {
     let (floor, head) = (query.after, query.position.head)
     guard count > 0, head > floor else { return [] }
-    var stretch = query.isOpen ? UInt64(count) : max(UInt64(count), HistoryTail.firstStretch)
+    var length = query.isOpen ? UInt64(count) : max(UInt64(count), HistoryTail.firstStretch)
+    var end = head
     while true {
-      let start = head - floor > stretch ? head - stretch : floor
-      let (items, pages) = try await items(from: start, count)
-      if items.count >= count || start == floor { return items }
-      let growth = pages > 1 ? HistoryTail.growth.afterPages : HistoryTail.growth.afterPage
-      stretch = min(stretch, .max / growth) * growth
+      let start = head - floor > length ? head - length : floor
+      let stretch = try await read(from: start, to: end, last: count)
+      if stretch.items.count >= count || start == floor { return stretch.items }
+      end = stretch.end
+      let growth = stretch.pages > 1 ? HistoryTail.growth.afterPages : HistoryTail.growth.afterPage
+      length = min(length, .max / growth) * growth
     }
   }
 
@@ -36,22 +47,27 @@ struct HistoryTail {
     try await items(count).compactMap { if case .event(let event) = $0 { event } else { nil } }
   }
 
-  /// The last items after a number, and how many pages of events the hub had to send for them.
-  private func items(from start: UInt64, _ count: Int) async throws(ToolError) -> ([StreamItem], pages: Int) {
+  /// Reads what comes after a number, up to another after which there is nothing, and keeps the last items.
+  private func read(from start: UInt64, to end: UInt64, last count: Int) async throws(ToolError) -> Stretch {
     var reader = try EventReader(client: client, query: query)
     reader.seek(to: start)
-    var items: [StreamItem] = []
-    var pages = 0
-    while reader.position < query.position.head {
+    var stretch = Stretch(end: end)
+    var lastEvent = start
+    while reader.position < end {
       let page = try await reader.next()
-      items += page.items.filter { item in
+      stretch.items += page.items.filter { item in
         // What has happened since the head was asked for is somebody else's to read.
         if case .event(let event) = item { event.sequence <= query.position.head } else { true }
       }
-      if items.count > count { items.removeFirst(items.count - count) }
-      if page.isEnd { break }
-      pages += 1
+      if stretch.items.count > count { stretch.items.removeFirst(stretch.items.count - count) }
+      if page.isPast { break }
+      if page.isEnd {
+        stretch.end = lastEvent
+        break
+      }
+      lastEvent = reader.position
+      stretch.pages += 1
     }
-    return (items, pages)
+    return stretch
   }
 }

@@ -25,7 +25,7 @@ struct Vireo: ParsableCommand {
   /// Runs a command line; what goes wrong is told in one form, with the exit status that scripts rely on.
   static func main() {
     do {
-      let arguments = ArgumentClusters.expand(Array(CommandLine.arguments.dropFirst()), flags: "abfjlq")
+      let arguments = ArgumentClusters.expand(Array(CommandLine.arguments.dropFirst()), flags: "abfjlqr")
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch let error as ToolError {

@@ -57,6 +57,71 @@ struct LogTests {
     #expect(try await count("-U", "-1h") == 0)
   }
 
+  @Test func `-r turns it round, whatever is filtered`() async throws {
+    // More than one stretch, and more than one page of each.
+    let hub = try await hub(resets: 0)
+    for batch in 0..<5 {
+      await hub.publish(
+        (0..<460).map { number in
+          EventDraft(
+            .vmReset, subject: Subject(.vm, number % 2 == 0 ? "web01" : "db1"), source: Subject(.source, "qmp"),
+            data: ["reason": .string("number-\(batch * 460 + number)")])
+        })
+    }
+    func both(_ arguments: String...) async throws -> (forwards: [String], backwards: [String]) {
+      func lines(_ more: [String]) async throws -> [String] {
+        let result = try await runTool(
+          try Repository.program("vireo"), arguments: ["log", "-ojson"] + arguments + more,
+          environment: hub.bus.environment)
+        try #require(result.isSuccess, "\(result)")
+        return result.lines
+      }
+      return (try await lines([]), try await lines(["-r"]))
+    }
+    let all = try await both()
+    #expect(all.forwards.count > 2300 && all.backwards == all.forwards.reversed())
+    let some = try await both("-t", "vm.reset", "-V", "db1")
+    #expect(some.forwards.count == 1150 && some.backwards == some.forwards.reversed())
+    let few = try await both("-g", "number-7[0-9][0-9]")
+    #expect(few.forwards.count == 100 && few.backwards == few.forwards.reversed())
+    for count in ["0", "1", "3", "1500"] {
+      let last = try await both("-n", count)
+      #expect(last.forwards.count == Int(count) && last.backwards == last.forwards.reversed())
+    }
+    let none = try await both("-U", "-1h")
+    #expect(none.forwards.isEmpty && none.backwards.isEmpty)
+    #expect(try reasons(await hub.vireo("log", "-rn2", "-ojson", "-Vweb01")) == ["number-2298", "number-2296"])
+    for arguments in [["-r", "-f"], ["-rf"], ["--follow", "--reverse", "-n1"]] {
+      let result = try await runTool(
+        try Repository.program("vireo"), arguments: ["log"] + arguments, environment: hub.bus.environment)
+      #expect(result.status == .exited(64) && result.errors.contains("--reverse"), "\(result)")
+    }
+  }
+
+  @Test func `-r with a cursor goes on after it, and leaves the cursor of the newest`() async throws {
+    let hub = try await hub(resets: 3)
+    let directory = try TemporaryDirectory()
+    let arguments = ["log", "-r", "-ojson", "-q", "--show-cursor", "--cursor-file", directory.file("cursor")]
+    func run() async throws -> ToolResult {
+      try await runTool(try Repository.program("vireo"), arguments: arguments, environment: hub.bus.environment)
+    }
+    func reasons(_ result: ToolResult) throws -> [String] {
+      try result.lines.filter { $0.hasPrefix("{") }.compactMap { try TestJSON(parsing: $0)["data"]?["reason"]?.string }
+    }
+    let first = try await run()
+    #expect(try reasons(first) == ["number-2", "number-1", "number-0"], "\(first)")
+    let head = await hub.head
+    #expect(first.lines.last?.hasPrefix("-- cursor: ") == true && first.lines.last?.hasSuffix(":\(head)") == true)
+    await hub.publish(.vmReset, data: ["reason": "later"])
+    await hub.publish(.vmReset, data: ["reason": "last"])
+    #expect(try reasons(await run()) == ["last", "later"])
+    #expect(try reasons(await run()).isEmpty)
+    // What is no longer held, or was of another journal, is told where it belongs: at the end.
+    let foreign = "0123456789abcdef0123456789abcdef:7"
+    let gap = try await hub.vireo("log", "-r", "-n2", "-ojson", "-q", "--after-cursor", foreign)
+    #expect(gap.lines.count == 3 && gap.lines.last?.contains("journal-replaced") == true, "\(gap)")
+  }
+
   @Test func `the largest event there can be is told in each form, and is none too large to pass on`() async throws {
     let hub = try await TestHub()
     let name = String(repeating: "n", count: 255)

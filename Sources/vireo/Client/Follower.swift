@@ -49,6 +49,18 @@ struct Follower {
     try await printer.print(items, position: position)
   }
 
+  /// Prints the past from its end to its beginning, at most so many items of it.
+  ///
+  /// Only when all of it is printed is it dealt with: who is ended before that begins anew where this one began.
+  func printBackwards(_ count: Int?) async throws {
+    var query = query
+    query.gap = nil
+    var history = HistoryBackwards(client: client, query: query, count: count)
+    while let items = try await history.next() { try await printer.print(items, position: query.after) }
+    let gap = self.query.gap.map { [StreamItem.gap($0)] } ?? []
+    try await printer.print(gap, position: max(query.position.head, query.after))
+  }
+
   /// Prints what happens, until the hub goes away.
   ///
   /// - Returns: whether that was all.

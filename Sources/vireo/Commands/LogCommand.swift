@@ -8,7 +8,10 @@ import VireoCommand
 struct LogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "Show what has happened.",
-    discussion: "With --follow it goes on with what happens, and nothing is missed in between.")
+    discussion: """
+      With --follow it goes on with what happens, and nothing is missed in between. With --reverse the newest comes first: \
+      the history is read from its end.
+      """)
 
   @OptionGroup(title: "Which events") var selection: SelectionOptions
   @OptionGroup(title: "Which time") var range: RangeOptions
@@ -24,17 +27,21 @@ struct LogCommand: ParsableCommand {
     help: ArgumentHelp("Only the last events.", valueName: "count"))
   var count: Int?
 
+  @Flag(name: .shortAndLong, help: "The newest first; not with --follow.")
+  var reverse = false
+
   @OptionGroup(title: "When to end") var following: FollowOptions
 
   func validate() throws {
     guard (count ?? 0) >= 0 else { throw ValidationError("--lines is a whole number from 0") }
+    guard !follow || !reverse else { throw ValidationError("--reverse begins at the end, and --follow has none") }
   }
 
   func run() throws {
     let plan = FollowPlan(
       selection: selection.value, range: range.value, printing: printing.value, reconnects: following.reconnect,
       timeLimit: try following.limit(), startsNow: false, last: count, lastWithoutBeginning: follow ? 10 : nil,
-      follows: follow)
+      isReversed: reverse, follows: follow)
     Session.run(connection.over(parent.connection)) { session in try await plan.execute(session) }
   }
 }

@@ -23,6 +23,8 @@ struct FollowPlan: Sendable {
   var last: Int?
   /// The same where no beginning is named.
   var lastWithoutBeginning: Int?
+  /// Whether the past is shown from its end to its beginning; then nothing follows it.
+  var isReversed = false
   /// Whether it goes on with what happens.
   var follows = true
   /// After how many events it ends.
@@ -69,13 +71,17 @@ struct FollowPlan: Sendable {
     var follower = follower
     follower.remaining = limit
     let last = last ?? (follower.query.hasBeginning ? nil : lastWithoutBeginning)
-    if let last { try await follower.printLast(last) }
+    if let last, !isReversed { try await follower.printLast(last) }
     if follows {
       try await follow(&follower, session)
     } else {
-      while try await !follower.printNext(), !follower.isAtEnd,
-        follower.reader.position < follower.query.position.head
-      {}
+      if isReversed {
+        try await follower.printBackwards(last)
+      } else {
+        while try await !follower.printNext(), !follower.isAtEnd,
+          follower.reader.position < follower.query.position.head
+        {}
+      }
       if Terminal.isOutput, await follower.printer.count == 0 { session.note("-- No events --") }
     }
     try await follower.printer.finish()

@@ -30,6 +30,7 @@ public actor QEMUSource: LoopActor {
   var strangersOfUser: [UInt32: Int] = [:]
   var strangers = 0
   var lastMonitor: UInt64 = 0
+  var lastInquiry: UInt64 = 0
   /// The monitors that the hub dials, by their sockets.
   var monitorOfPath: [String: MonitorID] = [:]
   /// How many machines are looked at now, and who waits for that.

@@ -149,10 +149,22 @@ final class UnitRig: Sendable {
   }
 
   /// Asks for the end of a process; what comes is the answer, in an array that is empty when nothing is known.
-  func ask(_ unit: String, _ process: Int32, isPopulated: Bool = false) async throws -> Recorder<[UnitEnd]> {
+  ///
+  /// The connection may have been started anew a moment before.
+  func ask(
+    _ unit: String, _ process: Int32, isPopulated: Bool = false, age: Duration = .zero, reconnects: Bool = false
+  ) async throws -> Recorder<[UnitEnd]> {
     let answers = Recorder<[UnitEnd]>()
-    let question = UnitQuestion(unit: try #require(UnitName(unit)), process: process, isUnitPopulated: isPopulated)
-    await rig.onLoop { [units] in
+    let question = UnitQuestion(
+      unit: try #require(UnitName(unit)), process: process, isUnitPopulated: isPopulated, age: age)
+    await rig.onLoop { [units, connection] in
+      if reconnects {
+        connection.assumeIsolated { connection in
+          connection.stop()
+          connection.start()
+          #expect(connection.state == .connecting)
+        }
+      }
       units.ask(question) { answers.append($0.map { [$0] } ?? []) }
       #expect(answers.all.isEmpty)
     }
@@ -160,15 +172,19 @@ final class UnitRig: Sendable {
   }
 
   /// The one answer to a question.
-  func answer(_ unit: String, _ process: Int32, isPopulated: Bool = false) async throws -> UnitEnd? {
-    try await ask(unit, process, isPopulated: isPopulated).first("the answer") { _ in true }.first
+  func answer(_ unit: String, _ process: Int32, isPopulated: Bool = false, age: Duration = .zero) async throws
+    -> UnitEnd?
+  {
+    try await ask(unit, process, isPopulated: isPopulated, age: age).first("the answer") { _ in true }.first
   }
 
-  /// What a service of that process says.
-  static func service(_ process: UInt32, _ result: String, _ code: Int32, _ status: Int32) -> [String: BusValue] {
+  /// What a service of that process says, which was started so many microseconds after the machine's start.
+  static func service(
+    _ process: UInt32, _ result: String, _ code: Int32, _ status: Int32, began: UInt64 = 1
+  ) -> [String: BusValue] {
     [
       "Result": .string(result), "ExecMainPID": .uint32(process), "ExecMainCode": .int32(code),
-      "ExecMainStatus": .int32(status),
+      "ExecMainStatus": .int32(status), "ExecMainStartTimestampMonotonic": .uint64(began),
     ]
   }
 

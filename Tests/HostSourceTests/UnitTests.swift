@@ -92,6 +92,44 @@ struct UnitTests {
     try await systemd.stop()
   }
 
+  @Test func `an end that nobody saw belongs to a life that had begun when the process was last seen`() async throws {
+    let systemd = try await UnitRig()
+    let now = ClockWatch.awake().inMicroseconds
+    let minute: UInt64 = 60_000_000
+    // The test waits for no clock: a host that is up for less than two minutes has its marks at its start.
+    let (before, after) = (max(now, 2 * minute) - 2 * minute + 1, now)
+    let age = Duration.microseconds(Int64(now - before) / 2)
+    for (name, began, isKnown) in [("old", before, true), ("new", after, false)] {
+      try await systemd.serve("\(name).scope", UnitRig.scope("failed", "oom-kill", began: began))
+      #expect(try await systemd.answer("\(name).scope", 7, age: age)?.result == (isKnown ? "oom-kill" : nil))
+      // Also where a number has come to another process of the same service.
+      try await systemd.serve("\(name).service", UnitRig.service(7, "signal", 2, 9, began: began))
+      #expect(try await systemd.answer("\(name).service", 7, age: age)?.result == (isKnown ? "signal" : nil))
+      // Who sees the end ask without an age, and both are of the life that just ended.
+      #expect(try await systemd.answer("\(name).service", 7)?.result == "signal")
+    }
+    // Before the host was started nothing began that is known now.
+    #expect(try await systemd.answer("old.service", 7, age: .seconds(10_000_000_000)) == nil)
+    try await systemd.stop()
+  }
+
+  @Test func `while the bus is being reached questions wait, and then they are asked`() async throws {
+    let systemd = try await UnitRig()
+    try await systemd.serve("vm.service", UnitRig.service(7, "signal", 2, 9))
+    // As when the hub begins: the bus is not there yet when the ends are found that nobody saw.
+    let answers = try await systemd.ask("vm.service", 7, age: .microseconds(1), reconnects: true)
+    #expect(try await answers.first("the answer") { _ in true }.first?.result == "signal")
+    try await systemd.stop()
+  }
+
+  @Test func `a bus that cannot be reached answers whoever waits for it`() async throws {
+    let systemd = try await UnitRig()
+    try await systemd.bus.kill()
+    let answers = try await systemd.ask("vm.service", 7, reconnects: true)
+    #expect(try await answers.first("the answer") { _ in true }.isEmpty)
+    try await systemd.stop()
+  }
+
   @Test func `a host without systemd, or without a bus, does not hold anybody up`() async throws {
     let systemd = try await UnitRig(isThere: false)
     #expect(try await systemd.answer("vm.service", 7) == nil)
@@ -133,7 +171,9 @@ struct UnitTests {
     ["Result": .string(String(repeating: "x", count: UnitEnd.resultLimit + 1))], ["ExecMainPID": .string("7")],
     ["ExecMainPID": .uint64(7)], ["ExecMainCode": .string("2")], ["ExecMainCode": .int32(9)],
     ["ExecMainCode": .int32(-1)], ["ExecMainStatus": .int32(0)], ["ExecMainStatus": .int32(.max)],
-    ["ExecMainStatus": .bytes([9])],
+    ["ExecMainStatus": .bytes([9])], ["ExecMainStartTimestampMonotonic": .int64(1)],
+    ["ExecMainStartTimestampMonotonic": .string("1")], ["ExecMainStartTimestampMonotonic": .uint64(0)],
+    ["ExecMainStartTimestampMonotonic": .uint64(.max)],
   ])
   func `what cannot be systemd's word is none`(wrong: [String: BusValue]) async throws {
     let systemd = try await UnitRig()

@@ -69,4 +69,53 @@ struct UnseenEndTests {
     try await tellsAll(next, hasGap: signal == SIGKILL)
     #expect(try await next.stop() == .exited(0))
   }
+
+  @Test(
+    .needs(all: UnitGroup.requirements + FakeSystemd.requirements),
+    arguments: [(SIGTERM, true), (SIGKILL, true), (SIGKILL, false)])
+  func `systemd is asked for the unit of a machine that ended between two runs, and heard of that life alone`(
+    signal: CInt, isSameLife: Bool
+  ) async throws {
+    let hub = try await RunningHub(policy: .open)
+    let machine = RunningHub.root + "/vm/web01"
+    let group = try UnitGroup()
+    var options = TestQEMU.Options(name: "web01", monitors: [.dials(hub.qmpSocket)])
+    options.executable = try group.qemu(in: hub.directory)
+    let qemu = try await TestQEMU(options)
+    try await hub.signal("vm.state.running", about: machine)
+    #expect(try await hub.property(machine, "VM", "Unit").string == group.unit)
+    let systemd = try await FakeSystemd(on: hub.bus, group.unit, process: isSameLife ? qemu.pid : qemu.pid + 1)
+    hub.process.signal(signal)
+    _ = try await hub.process.exit()
+    try await qemu.process.kill()
+
+    let next = try await hub.restarted()
+    let stopped = try await next.event("vm.stopped", of: machine)
+    let evidence = stopped["data"]?["evidence"]?.array?.compactMap(\.string) ?? []
+    let word = "systemd: \(group.unit) has the result oom-kill, main process ended by signal SIGKILL"
+    #expect(evidence.contains(word) == isSameLife, "\(evidence) \(systemd.process.errorText)")
+    #expect(evidence.contains { $0.hasPrefix("hub: it was down when the machine ended after 2") }, "\(evidence)")
+    #expect(stopped["data"]?["cause"]?.string == (isSameLife ? "oom-kill" : "unknown"))
+    #expect(stopped["data"]?["signal"]?.string == (isSameLife ? "SIGKILL" : nil))
+    #expect(stopped["severity"]?.string == (isSameLife ? "error" : "warning"))
+    #expect(stopped["origin"]?.string == "resync")
+    #expect(try await next.property(machine, "VM", "Unit").string == group.unit)
+
+    let why = try await runTool(
+      try Repository.program("vireo"), arguments: ["why", "web01"], environment: next.bus.environment)
+    #expect(why.isSuccess && why.output.contains(word) == isSameLife, "\(why)")
+    try await systemd.process.kill()
+    #expect(try await next.stop() == .exited(0))
+  }
+}
+
+extension RunningHub {
+  /// The event of a kind about a machine, once it is in the history; it may be older than the daemon's name on the bus.
+  fileprivate func event(_ kind: String, of machine: String) async throws -> TestJSON {
+    let end = ContinuousClock.now + Patience.standard
+    while true {
+      if let event = try await history(kinds: [kind], subject: machine).first { return event }
+      try #require(ContinuousClock.now < end, "no \(kind) came")
+    }
+  }
 }

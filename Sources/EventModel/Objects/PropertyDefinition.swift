@@ -98,6 +98,7 @@ public struct PropertyDefinition: Sendable {
     .init(.reason, "s", "Why it entered its state, where that is known."),
     .init(.processID, "u", "The process ID of its QEMU; 0 when the process is gone."),
     .init(.startTime, "t", "When its process began, in microseconds since the epoch."),
+    .init(.unit, "s", "The service or scope of systemd that its process is in, or was in last; empty for none."),
     .init(.qemuVersion, "s", "The version of its QEMU."),
     .init(.machine, "s", "The machine type by its QEMU name."),
     .init(.architecture, "s", "The architecture of the guest."),

@@ -24,6 +24,8 @@ public enum PropertyName: String, CaseIterable, Sendable {
   case processID = "ProcessID"
   /// When the process began.
   case startTime = "StartTime"
+  /// The unit of the host's service manager.
+  case unit = "Unit"
   /// Version of QEMU.
   case qemuVersion = "QEMUVersion"
   /// Machine type.

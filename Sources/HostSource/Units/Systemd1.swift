@@ -30,7 +30,8 @@ enum Systemd1 {
     switch kind {
     case .service:
       [
-        (service, .mainCode), (service, .mainStatus), (service, .result), (service, .mainProcess),
+        (service, .mainCode), (service, .mainStatus), (service, .result), (service, .mainBegan),
+        (service, .mainProcess),
       ]
     case .scope: [(unit, .activeState), (scope, .result), (unit, .began)]
     }
@@ -63,6 +64,8 @@ enum UnitProperty: String, CaseIterable {
   case result = "Result"
   /// The process that systemd holds for the service itself, or held last.
   case mainProcess = "ExecMainPID"
+  /// When that was started, in microseconds of `CLOCK_MONOTONIC`; 0 for never.
+  case mainBegan = "ExecMainStartTimestampMonotonic"
   /// How that ended, as in `si_code` of waitid(2); 0 while it runs.
   case mainCode = "ExecMainCode"
   /// Its exit code or signal.

@@ -37,6 +37,7 @@ public actor SystemdUnits: LoopActor, UnitResults {
   private var waiting: ArraySlice<UInt64> = []
   private var underWay = 0
   private var lastID: UInt64 = 0
+  private var isListening = false
 
   /// One question, until it is answered.
   private struct Inquiry {
@@ -72,8 +73,22 @@ public actor SystemdUnits: LoopActor, UnitResults {
     startNext()
   }
 
+  /// Asks what may be asked now.
+  ///
+  /// While the bus is being reached, as when the hub begins, all wait, within their time.
   private func startNext() {
+    let isConnecting = connection.assumeIsolated { $0.state == .connecting }
+    if isConnecting { return listen() }
     while underWay < options.inquiries, let next = waiting.popFirst() { start(next) }
+  }
+
+  private func listen() {
+    guard !isListening else { return }
+    // A handler of changes stays for ever.
+    isListening = true
+    connection.assumeIsolated { connection in
+      connection.onStateChange { [weak self] _ in self?.assumeIsolated { $0.startNext() } }
+    }
   }
 
   // MARK: One question

@@ -7,19 +7,22 @@ import Hub
 /// What systemd said of one unit until now.
 struct UnitReading {
   private let question: UnitQuestion
-  /// When the question came, in microseconds of `CLOCK_MONOTONIC`.
-  private let asked: UInt64
+  /// Until when the process was known to live in the unit, in microseconds of `CLOCK_MONOTONIC`: what began later is another life.
+  private let seen: UInt64
   private var mainCode: Int32?
   private var mainStatus: Int32?
   private var mainProcess: UInt32?
+  private var mainBegan: UInt64?
   private var result: String?
   private var activeState: String?
   private var began: UInt64?
 
-  /// Nothing was said yet.
+  /// Nothing was said yet; `asked` is when the question came, in microseconds of `CLOCK_MONOTONIC`.
+  ///
+  /// That clock stands while the host sleeps, so an age by the wall clock may be too large; then less is believed.
   init(_ question: UnitQuestion, asked: UInt64) {
     self.question = question
-    self.asked = asked
+    seen = asked - min(asked, question.age.inMicroseconds)
   }
 
   /// Takes the value of a property; false if it is not of the type that systemd has for it.
@@ -27,6 +30,7 @@ struct UnitReading {
     switch property {
     case .result: return keep(value.string, &result)
     case .mainProcess: return keep(value.uint32, &mainProcess)
+    case .mainBegan: return keep(value.uint64, &mainBegan)
     case .mainCode: return keep(value.int32, &mainCode)
     case .mainStatus: return keep(value.int32, &mainStatus)
     case .activeState: return keep(value.string, &activeState)
@@ -56,9 +60,10 @@ struct UnitReading {
   /// The result of a service is there as soon as systemd has taken note of the end of its main process; what it does after that, cleaning
   /// up or starting it anew, is no part of it.
   private var serviceVerdict: Verdict {
-    guard let mainCode, let mainStatus, let mainProcess, let result else { return .open }
-    // Its main process is another one, or it is in another life, or was not known to systemd any more.
-    guard mainProcess == UInt32(bitPattern: question.process) else { return .nothing }
+    guard let mainCode, let mainStatus, let mainProcess, let mainBegan, let result else { return .open }
+    // Its main process is another one, or it is in another life, or was not known to systemd any more; or another process has had
+    // the number since.
+    guard mainProcess == UInt32(bitPattern: question.process), isSameLife(mainBegan) else { return .nothing }
     guard mainCode != 0 else { return .open }
     guard let exit = ProcessExit(code: mainCode, status: mainStatus) else { return .nothing }
     return ended(result, exit)
@@ -67,12 +72,14 @@ struct UnitReading {
   /// A scope has ended when no process is left in it; that it is going to fail is known before.
   private var scopeVerdict: Verdict {
     guard let activeState, let result, let began else { return .open }
-    // 0 when it was not known to systemd any more, later than the question when it is another life.
-    guard began != 0, began <= asked else { return .nothing }
+    guard isSameLife(began) else { return .nothing }
     if activeState == "inactive" || activeState == "failed" || result != "success" { return ended(result, nil) }
     // That of a login, or of helpers that outlive their machine for a while: nobody waits for it.
     return activeState == "active" && question.isUnitPopulated ? .nothing : .open
   }
+
+  /// Whether the process was in what began then; 0 when it was not known to systemd any more.
+  private func isSameLife(_ began: UInt64) -> Bool { began != 0 && began <= seen }
 
   private func ended(_ result: String, _ exit: ProcessExit?) -> Verdict {
     UnitEnd(unit: question.unit, result: result, exit: exit).map { .ended($0) } ?? .nothing

@@ -9,12 +9,17 @@ public struct UnitQuestion: Hashable, Sendable {
   public let process: Int32
   /// Whether other processes live on in the unit, so that its own end is not to be expected.
   public let isUnitPopulated: Bool
+  /// How long ago the process was last known to live in the unit; zero if its end was seen just now.
+  ///
+  /// A life of the unit that began later is another one, and so is what it ended with.
+  public let age: Duration
 
   /// A question.
-  public init(unit: UnitName, process: Int32, isUnitPopulated: Bool = false) {
+  public init(unit: UnitName, process: Int32, isUnitPopulated: Bool = false, age: Duration = .zero) {
     self.unit = unit
     self.process = process
     self.isUnitPopulated = isUnitPopulated
+    self.age = max(.zero, age)
   }
 }
 

@@ -79,7 +79,7 @@ final class Machine {
   /// Whether QEMU said that it will end, and nothing since that it goes on.
   var isEnding: Bool { state.announced == .shutdown }
   /// Whether it is not decided yet what became of it after its monitor closed, or its process ended.
-  var isDeciding: Bool { graceTimer != nil || inquiry == .asked }
+  var isDeciding: Bool { graceTimer != nil || inquiry.isOpen }
   /// Whether there is neither a monitor nor a process by which more could become known.
   var isOutOfReach: Bool { monitor == nil && process == nil }
 }
@@ -88,8 +88,11 @@ final class Machine {
 enum UnitInquiry: Hashable {
   /// Nothing, until now.
   case unasked
-  /// It has been asked.
-  case asked
+  /// It has been asked, with that number.
+  case asked(UInt64)
   /// It has answered, or will not.
   case answered(UnitEnd?)
+
+  /// Whether an answer is to come.
+  var isOpen: Bool { if case .asked = self { true } else { false } }
 }

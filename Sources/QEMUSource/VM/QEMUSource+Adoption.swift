@@ -3,6 +3,7 @@
 
 import EventLoop
 import EventModel
+import Hub
 
 extension QEMUSource {
   /// Makes a monitor the one that serves a machine.
@@ -13,10 +14,10 @@ extension QEMUSource {
     _ monitor: Monitor, by machine: Machine, _ identity: VMIdentity, _ introduction: Introduction,
     _ link: MonitorLink, _ process: PeerProcess?, isNew: Bool, now: MonotonicTime
   ) {
-    // Its next life began before the end of the one before was told.
-    if let old = machine.process, old.identity != process?.identity, old.hasEnded {
-      tellStopped(machine, next: monitor)
-    }
+    // Its next life began before the end of the one before was told, which may have been one that nobody saw.
+    let isEndOpen =
+      machine.process.map { $0.identity != process?.identity && $0.hasEnded } ?? (machine.endTime != nil)
+    if isEndOpen { tellStopped(machine, next: monitor) }
     let isRestart =
       machine.isStopped || (process != nil && machine.process.map { $0.identity != process?.identity } ?? false)
     if let old = machine.monitor, old !== monitor { replace(old, by: monitor) }
@@ -71,6 +72,7 @@ extension QEMUSource {
     if let process = machine.process?.identity {
       changes[.processID] = .uint(UInt64(process.id))
       changes[.startTime] = startTime(of: machine, process)
+      changes[.unit] = .string(machine.unit?.unit.rawValue ?? "")
     }
     return changes
   }

@@ -11,23 +11,24 @@ import Hub
 extension QEMUSource {
   /// Asks the service manager what it says about the end of a machine's process, once.
   func askForUnit(of machine: Machine) {
-    guard machine.inquiry == .unasked, let units, let unit = machine.unit, let process = machine.process?.identity
-    else {
-      return
-    }
-    machine.inquiry = .asked
-    let subject = machine.subject
-    let question = UnitQuestion(unit: unit.unit, process: process.id, isUnitPopulated: unit.isPopulated)
+    guard machine.inquiry == .unasked, let unit = machine.unit, let process = machine.process?.identity else { return }
+    ask(UnitQuestion(unit: unit.unit, process: process.id, isUnitPopulated: unit.isPopulated), about: machine)
+  }
+
+  /// Asks the service manager, where there is one.
+  func ask(_ question: UnitQuestion, about machine: Machine) {
+    guard let units else { return }
+    lastInquiry += 1
+    let (subject, inquiry) = (machine.subject, lastInquiry)
+    machine.inquiry = .asked(inquiry)
     units.ask(question) { [weak self] end in
-      self?.assumeIsolated { $0.answered(end, subject, process) }
+      self?.assumeIsolated { $0.answered(end, subject, inquiry) }
     }
   }
 
-  private func answered(_ end: UnitEnd?, _ subject: Subject, _ process: ProcessIdentity) {
+  private func answered(_ end: UnitEnd?, _ subject: Subject, _ inquiry: UInt64) {
     // Meanwhile it may have been forgotten, or its next life may have begun.
-    guard let machine = machines[subject], machine.process?.identity == process, machine.inquiry == .asked else {
-      return
-    }
+    guard let machine = machines[subject], machine.inquiry == .asked(inquiry) else { return }
     machine.inquiry = .answered(end)
     if machine.endTime != nil { tellStopped(machine) }
   }
@@ -38,7 +39,7 @@ extension QEMUSource {
     cancel(&machine.graceTimer)
     machine.endTime = .now()
     if machine.process?.hasEnded ?? false { askForUnit(of: machine) }
-    if machine.inquiry != .asked { tellStopped(machine) }
+    if !machine.inquiry.isOpen { tellStopped(machine) }
   }
 
   /// Says that a machine stopped, with what is known now.

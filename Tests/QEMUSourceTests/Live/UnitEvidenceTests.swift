@@ -7,29 +7,10 @@ import Foundation
 import Glibc
 import Hub
 import QEMUSource
-import Synchronization
 import TestSupport
 import Testing
 
 @Suite(.needs(all: UnitGroup.requirements, .qemu)) struct UnitEvidenceTests {
-  /// A service manager that answers when the test says so.
-  private final class Manager: UnitResults {
-    let questions = Recorder<UnitQuestion>()
-    private let answers = Mutex<[@Sendable (UnitEnd?) -> Void]>([])
-
-    nonisolated func ask(_ question: UnitQuestion, answer: @escaping @Sendable (UnitEnd?) -> Void) {
-      answers.withLock { $0.append(answer) }
-      questions.append(question)
-    }
-
-    /// Answers the first question that is open.
-    func answer(_ hub: LiveSource, _ result: String?, _ exit: ProcessExit? = nil) async throws {
-      let question = try #require(questions.all.first)
-      let answer = answers.withLock { $0.removeFirst() }
-      try await hub.onLoop { answer(result.flatMap { UnitEnd(unit: question.unit, result: $0, exit: exit) }) }
-    }
-  }
-
   private func qemu(_ group: UnitGroup, _ hub: LiveSource, _ name: String = "web", listens: Bool = false) async throws
     -> TestQEMU
   {
@@ -40,15 +21,17 @@ import Testing
   }
 
   @Test func `nothing is told before the manager has said how the unit ended`() async throws {
-    let (group, manager) = (try UnitGroup(), Manager())
+    let (group, manager) = (try UnitGroup(), HeldManager())
     let hub = try await LiveSource(units: manager)
     let machine = try await qemu(group, hub)
     try await hub.settled("web")
+    #expect(await hub.machine("web")?[.unit] == .string(group.unit))
     #expect(kill(machine.pid, SIGKILL) == 0)
     let question = try await manager.questions.first("the question") { _ in true }
     #expect(question.unit.rawValue == group.unit)
     #expect(question.process == machine.pid)
     #expect(!question.isUnitPopulated)
+    #expect(question.age == .zero)
     try await machine.process.exit()
     // One more of everything that could tell it: the hub has long read all of the end by then.
     let other = try await TestQEMU(.init(name: "db", monitors: [.dials(hub.socket)]))
@@ -71,7 +54,7 @@ import Testing
   }
 
   @Test func `a manager that knows nothing takes nothing away`() async throws {
-    let (group, manager) = (try UnitGroup(), Manager())
+    let (group, manager) = (try UnitGroup(), HeldManager())
     let hub = try await LiveSource(units: manager)
     let machine = try await qemu(group, hub)
     try await hub.settled("web")
@@ -86,7 +69,7 @@ import Testing
   @Test(
     .needs(.probe("control groups of version 2", "grep -q ^0:: /proc/self/cgroup && grep -qw cgroup2 /proc/mounts")))
   func `the manager hears whether others live on in the unit`() async throws {
-    let (group, manager) = (try UnitGroup(), Manager())
+    let (group, manager) = (try UnitGroup(), HeldManager())
     let hub = try await LiveSource(units: manager)
     let machine = try await qemu(group, hub)
     let helper = try ChildProcess("sleep", ["infinity"])
@@ -101,7 +84,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func `a machine that lives again has its end told first, and once`(listens: Bool) async throws {
-    let (group, manager) = (try UnitGroup(), Manager())
+    let (group, manager) = (try UnitGroup(), HeldManager())
     let hub = try await LiveSource(looksForMonitors: listens, units: manager) {
       $0.limits.firstRetry = .milliseconds(5)
       $0.limits.lastRetry = .milliseconds(50)
@@ -126,7 +109,7 @@ import Testing
   }
 
   @Test func `a hub that ends while it waits tells what it knows`() async throws {
-    let (group, manager) = (try UnitGroup(), Manager())
+    let (group, manager) = (try UnitGroup(), HeldManager())
     let hub = try await LiveSource(units: manager)
     let machine = try await qemu(group, hub)
     try await hub.settled("web")

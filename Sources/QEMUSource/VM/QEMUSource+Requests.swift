@@ -53,6 +53,9 @@ extension QEMUSource: MachineControl {
       known
       ?? Machine(subject, identity: identity, state: .unknown, isRequested: true, limits: options.limits, now: .now())
     machine.isRequested = true
+    // One that had stopped before was to be forgotten.
+    cancel(&machine.forgetTimer)
+    machine.restsSince = nil
     machine.agentPath = agentPath.isEmpty ? nil : agentPath
     machines[subject] = machine
     let monitor = addMonitor(.requested(path: monitorPath, key: name))

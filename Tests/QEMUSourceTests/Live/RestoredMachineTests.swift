@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Machines that an earlier run of the hub knew: the same, changed, gone, and taken by a restart of the host.
 
+import EventLoop
 import EventModel
 import Hub
 import QEMUSource
@@ -115,5 +116,26 @@ import Testing
     #expect(running.sequence > stopped.sequence)
     #expect(await second.machine("web")?[.processID] == .uint(UInt64(qemu.pid)))
     #expect(await second.machine("web")?[.cause] == "")
+  }
+
+  @Test func `a machine that is configured is not forgotten because it had stopped before`() async throws {
+    let objects = ["web", "other"].map {
+      HubObject(Subject(.vm, $0), [.name: .string($0), .state: "stopped"])
+    }
+    let directory = try TemporaryDirectory()
+    let rig = try SourceRig(log: ReopenedLog(objects: objects))
+    var options = QEMUOptions()
+    options.retention = .milliseconds(50)
+    let source = try QEMUSource(hub: rig.hub, options: options)
+    // As the daemon begins: what the configuration names is added in the same turn.
+    _ = try await rig.onLoop {
+      source.assumeIsolated { $0.start() }
+      return try source.addMachine(name: "web", monitorPath: directory.file("web.sock"), agentPath: "")
+    }
+    // Its time would have been over before.
+    try await rig.event(.vmRemoved) { $0.name == "other" }
+    #expect(await rig.object(Subject(.vm, "web")) != nil)
+    #expect(!rig.events.all.contains { $0.kind == .vmRemoved && $0.name == "web" })
+    rig.finish { source.assumeIsolated { $0.stop() } }
   }
 }

@@ -43,26 +43,3 @@ public struct RecordFilter: Sendable {
     until.map { event.recorded > $0 } ?? false
   }
 }
-
-/// A regular expression to look for in text.
-///
-/// As with journalctl(1), a pattern without capital letters does not care for case.
-public struct TextPattern: Sendable {
-  /// The pattern as written.
-  public let text: String
-  private let isCaseless: Bool
-
-  /// A pattern; nil when it is no regular expression.
-  public init?(_ text: String) {
-    guard (try? Regex(text)) != nil else { return nil }
-    self.text = text
-    isCaseless = !text.contains { $0.isUppercase }
-  }
-
-  /// Whether the pattern is found in the text.
-  public func matches(_ subject: String) -> Bool {
-    // `Regex` is not Sendable, so it is made where it is used; the pattern is known to be right.
-    guard let regex = try? Regex(text) else { return false }
-    return subject.contains(isCaseless ? regex.ignoresCase() : regex)
-  }
-}

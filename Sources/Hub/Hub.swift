@@ -20,9 +20,9 @@ public actor Hub: LoopActor {
   /// The identity of the log: the first half of every cursor.
   public nonisolated let instance: InstanceID
 
-  private let log: any EventLog
-  private let registry = Registry()
-  private var pipeline = Pipeline()
+  let log: any EventLog
+  let registry = Registry()
+  private(set) var pipeline = Pipeline()
   private var sinks: [any EventSink] = []
   private var isScheduled = false
   private var isDurable = true
@@ -31,8 +31,8 @@ public actor Hub: LoopActor {
   private var changesUnderWay = Registry.Changes()
   private var gapUnderWay: PublishedGap?
   private var whenIdle: [@Sendable () -> Void] = []
-  private var providers: [@Sendable () -> [MetricFamily]] = []
-  private var statistics = HubStatistics()
+  var metricProviders: [@Sendable () -> [MetricFamily]] = []
+  var statistics = HubStatistics()
 
   /// The newest number that is public.
   public private(set) var head: UInt64
@@ -115,7 +115,6 @@ public actor Hub: LoopActor {
   @discardableResult
   public func publish(_ draft: EventDraft) -> UInt64 {
     var draft = draft
-    EventLimits.fit(&draft)
     let now = Timestamp.now()
     let moment = draft.time ?? now
     stamped += 1
@@ -129,6 +128,7 @@ public actor Hub: LoopActor {
     if let state = object?.state, !state.isEmpty, draft.data["state"] == nil { draft.data["state"] = .string(state) }
     // Whoever hears that a link or a device is in trouble wants to know whose trouble it is.
     if let vms = object?[.vms], vms.list?.isEmpty == false, draft.data["vms"] == nil { draft.data["vms"] = vms }
+    EventLimits.fit(&draft)
     let event = Event(
       sequence: stamped, time: moment, recorded: now, kind: draft.kind, severity: draft.severity,
       origin: draft.origin, subject: draft.subject, name: object?.name ?? "", source: draft.source, data: draft.data,
@@ -164,53 +164,6 @@ public actor Hub: LoopActor {
   public func update(_ subject: Subject, _ changes: PropertyChanges) {
     registry.apply(changes, to: subject, at: .now())
     schedule()
-  }
-
-  // MARK: Queries
-
-  /// The object of a subject, as it is after the newest event stamped.
-  public func object(_ subject: Subject) -> HubObject? { registry[subject] }
-
-  /// The object with an object path, as it is after the newest event stamped.
-  public func object(at path: String) -> HubObject? { registry[path: path] }
-
-  /// The objects of a category, oldest first.
-  public func objects(_ category: Subject.Category) -> [HubObject] { registry.all(category) }
-
-  /// The oldest number held.
-  public var oldest: UInt64 { log.oldest }
-
-  /// Reads a stretch of history; the completion comes on the loop.
-  public func read(_ query: LogQuery, completion: @escaping @Sendable (Result<LogPage, LogError>) -> Void) {
-    log.read(query, completion: onLoop(completion))
-  }
-
-  /// Finds the cursor of a moment; the completion comes on the loop.
-  public func findCursor(_ time: Timestamp, completion: @escaping @Sendable (Result<UInt64, LogError>) -> Void) {
-    log.findCursor(time, completion: onLoop(completion))
-  }
-
-  private nonisolated func onLoop<T: Sendable>(_ completion: @escaping @Sendable (T) -> Void) -> @Sendable (T) -> Void {
-    { [loop] result in
-      if loop.isOnLoop { completion(result) } else { loop.submit { completion(result) } }
-    }
-  }
-
-  // MARK: Metrics
-
-  /// Adds what else belongs into the metrics; called on the loop whenever somebody asks for them.
-  public func addMetrics(_ provider: @escaping @Sendable () -> [MetricFamily]) { providers.append(provider) }
-
-  /// Takes note that a source was asked for all that it has, and how long that and the comparison took.
-  public func noteComparison(of source: Subject, took duration: Duration) {
-    statistics.observeComparison(of: source, took: duration.seconds)
-  }
-
-  /// The metrics of the whole daemon as OpenMetrics text.
-  public func metrics() -> String {
-    var families = statistics.families(head: head, oldest: oldest, waiting: pipeline.count) + registry.families
-    for provider in providers { families.append(contentsOf: provider()) }
-    return OpenMetricsText.render(families)
   }
 
   // MARK: The pipeline

@@ -208,6 +208,19 @@ struct HubTests {
     #expect(batch.removed == [source.subject])
   }
 
+  @Test func `a device of thousands of machines does not make an event larger than the limit`() throws {
+    let device = Subject(.device, "/sys/devices/virtual/net/br0")
+    let paths = (0..<4000).map { Value.string("/org/vireo/Hub1/vm/machine_\($0)") }
+    onLoop { hub in
+      hub.addObject(HubObject(device, [.name: "br0", .vms: .list(paths)]))
+      hub.publish(EventDraft(.deviceChanged, subject: device, source: .hub, data: ["subsystem": "net"]))
+    }
+    _ = answer(.accepted)
+    let event = try #require(recorder.events.last)
+    #expect(event.data == ["subsystem": "net", "truncated": true])
+    #expect(event.json(instance: .random()).utf8.count < EventLimits.jsonBytes)
+  }
+
   @Test func `a source's events are counted on its object`() {
     let source = Subject(.source, "qmp:web01")
     onLoop { [machine] in

@@ -18,8 +18,7 @@ public enum EventLimits {
   public static let nameBytes = 256
   /// Bytes of the whole event as JSON.
   ///
-  /// What stands around data and raw text is names and paths, which the sources keep below 8 KiB. What the hub itself adds to the
-  /// data comes on top: the state of the subject and, of a device or a link, the machines that use it.
+  /// What stands around data and raw text is names and paths, which the sources keep below 8 KiB.
   public static let jsonBytes = 64 << 10
   /// How many bytes of JSON a byte of memory becomes at most.
   private static let expansion = 6

@@ -25,10 +25,14 @@ class Changes:
         self.process = subprocess.Popen(
             ["timeout", "900", "busctl", "--address=" + on.address, "--json=short", "monitor",
              "--match=type='signal',member='PropertiesChanged',path_namespace='/org/vireo/Hub1/vm'"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def __enter__(self):
-        return self
+        # What is told before the bus has made it a monitor would never be heard.
+        for line in self.process.stdout:
+            if line.startswith("Monitoring"):
+                return self
+        raise SystemExit("the bus cannot be monitored")
 
     def wait_for_state(self):
         """Returns when a machine was told to be in another state."""
